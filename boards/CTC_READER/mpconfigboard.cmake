@@ -10,9 +10,12 @@ set(MICROPY_FROZEN_MANIFEST ${CMAKE_CURRENT_LIST_DIR}/../../firmware/port/manife
 get_filename_component(CTC_REPOSITORY ${CMAKE_CURRENT_LIST_DIR}/../.. ABSOLUTE)
 get_filename_component(CTC_SOURCES ${PICO_SDK_PATH_OVERRIDE}/.. ABSOLUTE)
 get_filename_component(CTC_SOURCES_REAL ${CTC_SOURCES} REALPATH)
-add_compile_options(
-    "-ffile-prefix-map=${CMAKE_BINARY_DIR}=build"
-    "-ffile-prefix-map=${CTC_REPOSITORY}=ctc-reader"
-    "-ffile-prefix-map=${CTC_SOURCES_REAL}=sources"
-    "-ffile-prefix-map=${CTC_SOURCES}=sources"
-)
+foreach(PAIR IN ITEMS
+    "${CTC_SOURCES_REAL}=sources"
+    "${CTC_SOURCES}=sources"
+    "${CTC_REPOSITORY}=ctc-reader"
+    "${CMAKE_BINARY_DIR}=build")  # last: of several that fit, gcc takes the last
+    add_compile_options("-ffile-prefix-map=${PAIR}")
+    # gcc does not hand the map on to the assembler for the debug information of .S files.
+    add_compile_options("$<$<COMPILE_LANGUAGE:ASM>:SHELL:-Wa,--debug-prefix-map=${PAIR}>")
+endforeach()
