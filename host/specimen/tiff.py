@@ -81,7 +81,6 @@ class TiffImage:
             with complaints.listening():
                 self._file = tifffile.TiffFile(path)
                 try:
-                    self._file.pages.useframes = False  # else only the first page's tags are parsed
                     self._series, shape = self._examine()
                     self._check_complete()
                     self.header = Header(shape[-2], shape[-1], self._metadata())
@@ -163,9 +162,9 @@ class TiffImage:
     def _check_complete(self) -> None:
         """tifffile fills pixels that are not in the file with zeros: that would be a dark channel, read as HER2 0."""
         size = self._path.stat().st_size
-        for page in (page for one in self._series for page in one.pages):
-            if page is None or not _lies_within(page, size):
-                raise SpecimenError(f"{self._path} is cut short: copy or save it again.")
+        pages = (page for one in self._series for page in one.pages)
+        if any(page is None or not _lies_within(page, size) for page in pages):
+            raise SpecimenError(f"{self._path} is cut short: copy or save it again.")
 
     def _metadata(self) -> ome.OmeMetadata:
         xml = self._file.ome_metadata
