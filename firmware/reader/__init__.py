@@ -1,0 +1,1 @@
+"""The reader's application: see docs/architecture.md for the layers."""

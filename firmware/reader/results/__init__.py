@@ -1,0 +1,1 @@
+"""The result log and the record that is written into it."""
