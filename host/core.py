@@ -1,0 +1,271 @@
+"""The C core under CPython: the same source, the same calls and the same bytes as on the reader.
+
+The module's functions and constants are those of the reader's module ``ctc_core`` (docs/architecture.md,
+"The core"). Where the reader has one static buffer, a :class:`Core` has its own, so that several can be used
+at once.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from host._ctc_core import ffi as _ffi
+from host._ctc_core import lib as _lib
+
+
+def _text(characters: Any) -> str:
+    return str(_ffi.string(characters).decode("ascii"))
+
+
+VERSION: str = _text(_lib.CTC_VERSION)
+GATE_SET: str = _text(_lib.CTC_GATE_SET)
+RULE: str = _text(_lib.CTC_RULE)
+
+WIDTH: int = _lib.CTC_WIDTH
+HEIGHT: int = _lib.CTC_HEIGHT
+STRIP_COLUMNS: int = _lib.CTC_STRIP_COLUMNS
+ROW_BYTES: int = _lib.CTC_ROW_BYTES
+MAX_OBJECTS: int = _lib.CTC_MAX_OBJECTS
+MAX_RUNS: int = _lib.CTC_MAX_RUNS
+
+DARK: int = _lib.CTC_DARK
+DAPI: int = _lib.CTC_DAPI
+CK: int = _lib.CTC_CK
+CD45: int = _lib.CTC_CD45
+HER2: int = _lib.CTC_HER2
+
+BACKGROUND: int = _lib.CTC_QUALITY_BACKGROUND
+NOISE: int = _lib.CTC_QUALITY_NOISE
+THRESHOLD: int = _lib.CTC_QUALITY_THRESHOLD
+STRIP: int = _lib.CTC_QUALITY_STRIP
+SATURATED: int = _lib.CTC_QUALITY_SATURATED
+MEAN: int = _lib.CTC_QUALITY_MEAN
+
+INVALID: int = _lib.CTC_INVALID
+NO_CTC: int = _lib.CTC_NO_CTC
+NEGATIVE: int = _lib.CTC_NEGATIVE
+POSITIVE: int = _lib.CTC_POSITIVE
+
+CELL_DTYPE = np.dtype(
+    [
+        ("field", "u1"),
+        ("flags", "u1"),
+        ("score", "u1"),
+        ("gate", "u1"),
+        ("x", "<u2"),
+        ("y", "<u2"),
+        ("area", "<u2"),
+        ("nucleus", "<u2"),
+        ("mean", "<u2", 4),
+        ("width", "u1"),
+        ("height", "u1"),
+        ("perimeter", "<u2"),
+    ]
+)
+"""Cell row, version 1, as numpy reads it; ``mean`` is dapi, ck, cd45, her2. Units: docs/architecture.md."""
+
+FLAG_CTC, FLAG_EDGE, FLAG_SATURATED = 1, 2, 4
+"""Bits of a cell row's ``flags``."""
+
+
+class Error(Exception):
+    """A call the core refused: ``args`` are its code and one sentence."""
+
+    @property
+    def code(self) -> int:
+        """The core's error code (``ctc/error.h``)."""
+        return int(self.args[0])
+
+    def __str__(self) -> str:
+        return str(self.args[1])
+
+
+ERROR_ORDER: int = _lib.CTC_ERR_ORDER
+ERROR_ARGUMENT: int = _lib.CTC_ERR_ARGUMENT
+ERROR_RUNS: int = _lib.CTC_ERR_RUNS
+ERROR_OBJECTS: int = _lib.CTC_ERR_OBJECTS
+ERROR_ROW: int = _lib.CTC_ERR_ROW
+ERROR_COUNT: int = _lib.CTC_ERR_COUNT
+
+
+def _check(code: int) -> None:
+    if code != _lib.CTC_OK:
+        raise Error(code, _text(_lib.ctc_error_text(code)))
+
+
+def _number(value: int) -> int:
+    """Pass a number on as C's ``unsigned``; what does not fit becomes out of range there too."""
+    return value if 0 <= value < 2**32 else 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the analysis is set to; defaults are the core's own (``ctc/config.h`` says what each one means).
+
+    Intensities are in 1/64 grey level, sizes in pixels.
+    """
+
+    noise_factor: int
+    dapi_threshold: int
+    ck_threshold: int
+    nucleus_min: int
+    ck_min: int
+    cd45_max: int
+    area_min: int
+    area_max: int
+    shape_max: int
+    score_min: tuple[int, int, int]
+
+    @classmethod
+    def default(cls) -> Config:
+        """Return the built-in gate set."""
+        built_in = _lib.ctc_config_default
+        numbers = {name: getattr(built_in, name) for name in cls.__dataclass_fields__ if name != "score_min"}
+        return cls(score_min=tuple(built_in.score_min), **numbers)
+
+
+class Core:
+    """One frame buffer, one work area and the field that is being analysed in them.
+
+    Args:
+        config: gates and cut-offs; the built-in gate set when left out.
+    """
+
+    def __init__(self, config: Config | None = None) -> None:
+        self._words = np.zeros(WIDTH * HEIGHT // 4, np.uint32)
+        self.pixels: NDArray[np.uint8] = self._words.view(np.uint8).reshape(HEIGHT, WIDTH)
+        """The frame buffer as an array (HEIGHT, WIDTH) of grey levels."""
+        self._frame = self.pixels.reshape(-1).data
+        self._frame_words = _ffi.from_buffer("uint32_t[]", self._words)
+        self._work = _ffi.new("ctc_work *")
+        self._config = _ffi.new("ctc_config *", asdict(config or Config.default()))
+
+    def frame(self) -> memoryview:
+        """Return the frame buffer: WIDTH * HEIGHT bytes, writable, always the same object."""
+        return self._frame
+
+    def begin(self, field: int) -> None:
+        """Start field 0..255; whatever was measured before is gone.
+
+        Raises:
+            Error: field out of range.
+        """
+        _check(_lib.ctc_begin(self._work, _number(field), self._config))
+
+    def analyse(self, channel: int) -> None:
+        """Analyse the frame in the buffer as that channel.
+
+        Raises:
+            Error: not the channel's turn, or a bound of the core is reached (the field is lost).
+        """
+        _check(_lib.ctc_analyse(self._work, _number(channel), self._frame_words))
+
+    def quality(self, item: int) -> int:
+        """Return BACKGROUND, NOISE, THRESHOLD, STRIP, SATURATED or MEAN of the frame last analysed.
+
+        In 1/64 grey level; SATURATED in pixels.
+
+        Raises:
+            Error: no such item.
+        """
+        value = _ffi.new("uint32_t *")
+        _check(_lib.ctc_quality(self._work, _number(item), value))
+        return int(value[0])
+
+    def end(self) -> int:
+        """Finish the field: gate and score. Return the number of objects.
+
+        Raises:
+            Error: channels are missing, or the field is lost.
+        """
+        objects = _ffi.new("unsigned *")
+        _check(_lib.ctc_end(self._work, objects))
+        return int(objects[0])
+
+    def rows(self, buf: bytearray | memoryview, first: int) -> int:
+        """Copy packed rows from object ``first`` on into ``buf``, as many as fit; return their number.
+
+        Raises:
+            Error: the field is not ended.
+        """
+        out = _ffi.from_buffer("uint8_t[]", buf, require_writable=True)
+        copied = _ffi.new("unsigned *")
+        _check(_lib.ctc_rows(self._work, out, len(out), _number(first), copied))
+        return int(copied[0])
+
+    def cells(self) -> NDArray[np.void]:
+        """Return all rows of the ended field as an array of :data:`CELL_DTYPE`.
+
+        Raises:
+            Error: the field is not ended.
+        """
+        buf = bytearray(MAX_OBJECTS * ROW_BYTES)
+        return cells(buf[: self.rows(buf, 0) * ROW_BYTES])
+
+    def analyse_field(self, field: int, frames: Iterable[tuple[int, NDArray[np.uint8]]]) -> NDArray[np.void]:
+        """Analyse a whole field and return its cells.
+
+        Args:
+            field: its number, 0..255.
+            frames: channel and frame (HEIGHT, WIDTH) in the order dark, dapi, ck, cd45, her2; dark may be
+                left out.
+
+        Raises:
+            Error: channels out of order or missing, or a bound of the core is reached.
+            ValueError: a frame of another shape.
+        """
+        self.begin(field)
+        for channel, frame in frames:
+            self.pixels[:] = frame
+            self.analyse(channel)
+        self.end()
+        return self.cells()
+
+
+def cells(rows: bytes | bytearray | memoryview) -> NDArray[np.void]:
+    """Return packed cell rows as an array of :data:`CELL_DTYPE`.
+
+    Raises:
+        ValueError: not a whole number of rows.
+    """
+    return np.frombuffer(rows, CELL_DTYPE)
+
+
+def _counts(counts: array[int]) -> Any:
+    if counts.typecode not in "IL" or counts.itemsize != 4 or len(counts) != _lib.CTC_TALLY_COUNTS:
+        raise ValueError("counts: give an array('I') of 5")
+    return _ffi.from_buffer("uint32_t[]", counts, require_writable=True)
+
+
+def tally(rows: bytes | bytearray | memoryview, n: int, counts: array[int]) -> None:
+    """Add ``n`` packed rows to a tally: an ``array('I')`` of score 0, 1, 2, 3 and rejected.
+
+    Raises:
+        Error: a row is damaged, or a counter is full; the tally is unchanged.
+        ValueError: fewer rows than ``n``, or not such an array.
+    """
+    packed = _ffi.from_buffer("uint8_t[]", rows)
+    if not 0 <= n <= len(packed) // ROW_BYTES:
+        raise ValueError("n: more rows than the buffer holds")
+    _check(_lib.ctc_tally(packed, n, _counts(counts)))
+
+
+def decide(counts: array[int]) -> int:
+    """Return the status of a tally: NO_CTC, NEGATIVE or POSITIVE. Never call it for a run with a fault."""
+    return int(_lib.ctc_decide(_counts(counts)))
+
+
+def gate_name(gate: int) -> str:
+    """Return the name of a gate, ``""`` for none."""
+    return _text(_lib.ctc_gate_name(_number(gate)))
+
+
+def status_text(status: int) -> str:
+    """Return a status as it is shown: ``INVALID``, ``NO CTC``, ``NEGATIVE`` or ``POSITIVE``."""
+    return _text(_lib.ctc_status_text(_number(status)))

@@ -1,0 +1,179 @@
+// The core as the MicroPython module `ctc_core`. It owns the one frame buffer and the one work area, both static, so
+// that neither is ever on the collected heap. The calls are those of docs/architecture.md; analyse() and
+// quality() allocate nothing.
+#include <string.h>
+
+#include "ctc/ctc.h"
+#include "py/binary.h"
+#include "py/obj.h"
+#include "py/objarray.h"
+#include "py/objexcept.h"
+#include "py/runtime.h"
+
+MP_STATIC_ASSERT(sizeof(ctc_work) <= CTC_WORK_BYTES);
+
+static uint32_t frame_words[CTC_FRAME_WORDS];
+static ctc_work work;
+
+// What frame() returns: one read-only object in flash that shows the buffer.
+static const mp_obj_array_t frame_view = {
+    .base = {&mp_type_memoryview},
+    .typecode = BYTEARRAY_TYPECODE | MP_OBJ_ARRAY_TYPECODE_FLAG_RW,
+    .free = 0,
+    .len = CTC_FRAME_BYTES,
+    .items = frame_words,
+};
+
+static MP_DEFINE_CONST_OBJ_TYPE(
+    ctc_core_error_type, MP_QSTR_Error, MP_TYPE_FLAG_NONE,
+    make_new, mp_obj_exception_make_new,
+    print, mp_obj_exception_print,
+    attr, mp_obj_exception_attr,
+    parent, &mp_type_Exception
+    );
+
+static void check(ctc_error error) {
+    if (error != CTC_OK) {
+        const char *text = ctc_error_text(error);
+        mp_obj_t args[2] = {MP_OBJ_NEW_SMALL_INT(error), mp_obj_new_str(text, strlen(text))};
+        nlr_raise(mp_obj_exception_make_new(&ctc_core_error_type, 2, 0, args));
+    }
+}
+
+// A number for the core; what is negative becomes out of range for it too.
+static unsigned number(mp_obj_t obj) {
+    mp_int_t value = mp_obj_get_int(obj);
+    return value < 0 ? UINT_MAX : (unsigned)value;
+}
+
+static mp_obj_t ctc_core_frame(void) {
+    return MP_OBJ_FROM_PTR(&frame_view);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(ctc_core_frame_obj, ctc_core_frame);
+
+static mp_obj_t ctc_core_begin(mp_obj_t field) {
+    check(ctc_begin(&work, number(field), &ctc_config_default));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_begin_obj, ctc_core_begin);
+
+static mp_obj_t ctc_core_analyse(mp_obj_t channel) {
+    check(ctc_analyse(&work, number(channel), frame_words));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_analyse_obj, ctc_core_analyse);
+
+static mp_obj_t ctc_core_quality(mp_obj_t item) {
+    uint32_t value = 0;
+    check(ctc_quality(&work, number(item), &value));
+    return MP_OBJ_NEW_SMALL_INT(value);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_quality_obj, ctc_core_quality);
+
+static mp_obj_t ctc_core_end(void) {
+    unsigned objects = 0;
+    check(ctc_end(&work, &objects));
+    return MP_OBJ_NEW_SMALL_INT(objects);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(ctc_core_end_obj, ctc_core_end);
+
+static mp_obj_t ctc_core_rows(mp_obj_t buf, mp_obj_t first) {
+    mp_buffer_info_t out;
+    unsigned copied = 0;
+    mp_get_buffer_raise(buf, &out, MP_BUFFER_WRITE);
+    check(ctc_rows(&work, out.buf, out.len, number(first), &copied));
+    return MP_OBJ_NEW_SMALL_INT(copied);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(ctc_core_rows_obj, ctc_core_rows);
+
+static uint32_t *tally_counts(mp_obj_t obj, mp_uint_t flags) {
+    mp_buffer_info_t buffer;
+    mp_get_buffer_raise(obj, &buffer, flags);
+    if ((buffer.typecode != 'I' && buffer.typecode != 'L') || buffer.len != CTC_TALLY_COUNTS * sizeof(uint32_t)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("counts: give an array('I') of 5"));
+    }
+    return buffer.buf;
+}
+
+static mp_obj_t ctc_core_tally(mp_obj_t rows, mp_obj_t n, mp_obj_t counts) {
+    mp_buffer_info_t in;
+    mp_get_buffer_raise(rows, &in, MP_BUFFER_READ);
+    if (number(n) > in.len / CTC_ROW_BYTES) {
+        mp_raise_ValueError(MP_ERROR_TEXT("n: more rows than the buffer holds"));
+    }
+    check(ctc_tally(in.buf, number(n), tally_counts(counts, MP_BUFFER_RW)));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_3(ctc_core_tally_obj, ctc_core_tally);
+
+static mp_obj_t ctc_core_decide(mp_obj_t counts) {
+    return MP_OBJ_NEW_SMALL_INT(ctc_decide(tally_counts(counts, MP_BUFFER_READ)));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_decide_obj, ctc_core_decide);
+
+static mp_obj_t ctc_core_gate_name(mp_obj_t gate) {
+    const char *name = ctc_gate_name(number(gate));
+    return mp_obj_new_str(name, strlen(name));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_gate_name_obj, ctc_core_gate_name);
+
+static mp_obj_t ctc_core_status_text(mp_obj_t status) {
+    const char *text = ctc_status_text(number(status));
+    return mp_obj_new_str(text, strlen(text));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_status_text_obj, ctc_core_status_text);
+
+static MP_DEFINE_STR_OBJ(version_obj, CTC_VERSION);
+static MP_DEFINE_STR_OBJ(gate_set_obj, CTC_GATE_SET);
+static MP_DEFINE_STR_OBJ(rule_obj, CTC_RULE);
+
+static const mp_rom_map_elem_t ctc_core_globals_table[] = {
+    {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_ctc_core)},
+    {MP_ROM_QSTR(MP_QSTR_Error), MP_ROM_PTR(&ctc_core_error_type)},
+
+    {MP_ROM_QSTR(MP_QSTR_VERSION), MP_ROM_PTR(&version_obj)},
+    {MP_ROM_QSTR(MP_QSTR_GATE_SET), MP_ROM_PTR(&gate_set_obj)},
+    {MP_ROM_QSTR(MP_QSTR_RULE), MP_ROM_PTR(&rule_obj)},
+    {MP_ROM_QSTR(MP_QSTR_WIDTH), MP_ROM_INT(CTC_WIDTH)},
+    {MP_ROM_QSTR(MP_QSTR_HEIGHT), MP_ROM_INT(CTC_HEIGHT)},
+    {MP_ROM_QSTR(MP_QSTR_STRIP_COLUMNS), MP_ROM_INT(CTC_STRIP_COLUMNS)},
+    {MP_ROM_QSTR(MP_QSTR_ROW_BYTES), MP_ROM_INT(CTC_ROW_BYTES)},
+    {MP_ROM_QSTR(MP_QSTR_MAX_OBJECTS), MP_ROM_INT(CTC_MAX_OBJECTS)},
+
+    {MP_ROM_QSTR(MP_QSTR_DARK), MP_ROM_INT(CTC_DARK)},
+    {MP_ROM_QSTR(MP_QSTR_DAPI), MP_ROM_INT(CTC_DAPI)},
+    {MP_ROM_QSTR(MP_QSTR_CK), MP_ROM_INT(CTC_CK)},
+    {MP_ROM_QSTR(MP_QSTR_CD45), MP_ROM_INT(CTC_CD45)},
+    {MP_ROM_QSTR(MP_QSTR_HER2), MP_ROM_INT(CTC_HER2)},
+
+    {MP_ROM_QSTR(MP_QSTR_BACKGROUND), MP_ROM_INT(CTC_QUALITY_BACKGROUND)},
+    {MP_ROM_QSTR(MP_QSTR_NOISE), MP_ROM_INT(CTC_QUALITY_NOISE)},
+    {MP_ROM_QSTR(MP_QSTR_THRESHOLD), MP_ROM_INT(CTC_QUALITY_THRESHOLD)},
+    {MP_ROM_QSTR(MP_QSTR_STRIP), MP_ROM_INT(CTC_QUALITY_STRIP)},
+    {MP_ROM_QSTR(MP_QSTR_SATURATED), MP_ROM_INT(CTC_QUALITY_SATURATED)},
+    {MP_ROM_QSTR(MP_QSTR_MEAN), MP_ROM_INT(CTC_QUALITY_MEAN)},
+
+    {MP_ROM_QSTR(MP_QSTR_INVALID), MP_ROM_INT(CTC_INVALID)},
+    {MP_ROM_QSTR(MP_QSTR_NO_CTC), MP_ROM_INT(CTC_NO_CTC)},
+    {MP_ROM_QSTR(MP_QSTR_NEGATIVE), MP_ROM_INT(CTC_NEGATIVE)},
+    {MP_ROM_QSTR(MP_QSTR_POSITIVE), MP_ROM_INT(CTC_POSITIVE)},
+
+    {MP_ROM_QSTR(MP_QSTR_frame), MP_ROM_PTR(&ctc_core_frame_obj)},
+    {MP_ROM_QSTR(MP_QSTR_begin), MP_ROM_PTR(&ctc_core_begin_obj)},
+    {MP_ROM_QSTR(MP_QSTR_analyse), MP_ROM_PTR(&ctc_core_analyse_obj)},
+    {MP_ROM_QSTR(MP_QSTR_quality), MP_ROM_PTR(&ctc_core_quality_obj)},
+    {MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&ctc_core_end_obj)},
+    {MP_ROM_QSTR(MP_QSTR_rows), MP_ROM_PTR(&ctc_core_rows_obj)},
+    {MP_ROM_QSTR(MP_QSTR_tally), MP_ROM_PTR(&ctc_core_tally_obj)},
+    {MP_ROM_QSTR(MP_QSTR_decide), MP_ROM_PTR(&ctc_core_decide_obj)},
+    {MP_ROM_QSTR(MP_QSTR_gate_name), MP_ROM_PTR(&ctc_core_gate_name_obj)},
+    {MP_ROM_QSTR(MP_QSTR_status_text), MP_ROM_PTR(&ctc_core_status_text_obj)},
+};
+static MP_DEFINE_CONST_DICT(ctc_core_globals, ctc_core_globals_table);
+
+const mp_obj_module_t ctc_core_module = {
+    .base = {&mp_type_module},
+    .globals = (mp_obj_dict_t *)&ctc_core_globals,
+};
+
+MP_REGISTER_MODULE(MP_QSTR_ctc_core, ctc_core_module);
