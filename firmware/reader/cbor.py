@@ -1,8 +1,8 @@
 """CBOR (RFC 8949), as much of it as the link and the result log use.
 
-Integers to 64 bits, byte and text strings, lists, maps with text or integer keys, false, true, null and floats.
-No tags, no other simple values. The decoder takes definite and indefinite lengths, never reads beyond its
-buffer, and bounds depth and number of items, because what it reads comes from outside.
+Integers to 64 bits, byte and text strings, lists, maps with text or integer keys, false, true, null and
+floats. No tags, no other simple values. The decoder takes definite and indefinite lengths, never reads
+beyond its buffer, and bounds depth and number of items, because what it reads comes from outside.
 """
 
 from struct import pack, unpack
