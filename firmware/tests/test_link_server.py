@@ -118,7 +118,8 @@ def test_os_group_with_smps_messages(rig: Rig, console: bool, version: Version) 
 def test_info_formats(rig: Rig) -> None:
     facts = rig.services.facts
     assert rig.raw(READ, 0, 7, {"format": "a"})["output"] == (
-        "CTC_READER e661640843123456 0.1.0 1 0123abc 2026-01-01T00:00:00Z armv6m rp2040 CTC_READER MicroPython 1.25.0"
+        "CTC_READER e661640843123456 0.1.0 1 0123abc 2026-01-01T00:00:00Z "
+        "armv6m rp2040 CTC_READER MicroPython 1.25.0"
     )
     assert rig.raw(READ, 0, 7, {"format": "rn"})["output"] == "e661640843123456 0.1.0"
     assert json.loads(rig.raw(READ, 0, 7, {"format": "c"})["output"]) == facts

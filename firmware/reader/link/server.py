@@ -47,7 +47,7 @@ class Server:
         """The exception behind the last "unknown" answer, for whoever looks for the reason."""
 
     def poll(self):
-        """Handle what has arrived; return "repl" when a development build is asked for its REPL, else None."""
+        """Handle what has arrived; return "repl" when a development build is asked for its REPL."""
         for port, receiver in self._links:
             for _ in range(_READS):
                 n = port.read(self._chunk, receiver.wanted(_CHUNK))
