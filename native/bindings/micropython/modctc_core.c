@@ -1,6 +1,7 @@
 // The core as the MicroPython module `ctc_core`. It owns the one frame buffer and the one work area, both static, so
 // that neither is ever on the collected heap. The calls are those of docs/architecture.md; analyse() and
 // quality() allocate nothing.
+#include <limits.h>
 #include <string.h>
 
 #include "ctc/ctc.h"
@@ -8,9 +9,8 @@
 #include "py/obj.h"
 #include "py/objarray.h"
 #include "py/objexcept.h"
+#include "py/objstr.h"
 #include "py/runtime.h"
-
-MP_STATIC_ASSERT(sizeof(ctc_work) <= CTC_WORK_BYTES);
 
 static uint32_t frame_words[CTC_FRAME_WORDS];
 static ctc_work work;
@@ -52,6 +52,7 @@ static mp_obj_t ctc_core_frame(void) {
 static MP_DEFINE_CONST_FUN_OBJ_0(ctc_core_frame_obj, ctc_core_frame);
 
 static mp_obj_t ctc_core_begin(mp_obj_t field) {
+    MP_STATIC_ASSERT(sizeof(ctc_work) <= CTC_WORK_BYTES);
     check(ctc_begin(&work, number(field), &ctc_config_default));
     return mp_const_none;
 }
