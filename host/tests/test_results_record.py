@@ -1,0 +1,217 @@
+"""A record is believed only when all of it agrees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cbor2
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from host.results import Record, RecordError
+from host.results.cells import GATES, SCORES
+from host.tests.results_builder import READER, encode, record, row, values
+
+
+def test_summary_has_what_the_run_command_prints() -> None:
+    assert Record.decode(record()).summary() == {
+        "status": "POSITIVE",
+        "rule": "her2-3plus-gt-30pct",
+        "ctc": 5,
+        "tally": {"0": 1, "1+": 1, "2+": 1, "3+": 2},
+        "share_3plus": 0.4,
+        "fields": 2,
+        "flags": ["PROVISIONAL", "LOW COUNT"],
+        "sample": "S-1",
+        "sequence": 7,
+        "reader": READER,
+        "utc": "2026-03-01T09:30:00Z",
+        "kind": "simulated",
+        "fault": None,
+    }
+
+
+def test_cells_are_in_micrometres_and_grey_levels() -> None:
+    cells = Record.decode(record([2], rejected=1, fields=1)).cells()
+    assert cells == [
+        {
+            "field": 0,
+            "x_um": 10.0,
+            "y_um": 20.0,
+            "ctc": True,
+            "score": "2+",
+            "rejected_by": None,
+            "dapi": 90.0,
+            "ck": 80.0,
+            "cd45": 1.0,
+            "her2": 45.0,
+            "area_um2": 120.0,
+            "nucleus_um2": 70.0,
+            "edge": False,
+            "saturated": False,
+        },
+        {**cells[1], "ctc": False, "score": None, "rejected_by": "ck", "ck": 0.0},
+    ]
+
+
+def test_edge_and_saturation_are_told_apart() -> None:
+    chunk = row(0, 1, flags=2) + row(0, 1, flags=4)
+    cells = Record.decode(record([1, 1], rejected=0, fields=1, cells=[chunk])).cells()
+    assert [(cell["edge"], cell["saturated"]) for cell in cells] == [(True, False), (False, True)]
+
+
+@pytest.mark.parametrize("gate", range(1, len(GATES)))
+def test_every_gate_has_its_name(gate: int) -> None:
+    data = record([], rejected=1, fields=1, cells=[row(0, None, gate=gate)])
+    assert [cell["rejected_by"] for cell in Record.decode(data).cells()] == [GATES[gate]]
+
+
+def test_no_ctc_has_no_share_and_is_not_negative() -> None:
+    summary = Record.decode(record([])).summary()
+    assert (summary["status"], summary["share_3plus"], summary["ctc"]) == ("NO CTC", None, 0)
+
+
+@given(st.lists(st.integers(0, 3), max_size=60), st.integers(0, 20), st.integers(1, 4))
+@settings(deadline=None, max_examples=60)
+def test_any_sound_record_comes_back(scores: list[int], rejected: int, fields: int) -> None:
+    data = record(scores, rejected=rejected, fields=fields)
+    decoded = Record.decode(data)
+    assert decoded.raw == data
+    assert decoded.tally == [scores.count(n) for n in range(4)]
+    assert sorted(cell["score"] for cell in decoded.cells() if cell["ctc"]) == sorted(SCORES[s] for s in scores)
+    assert decoded.status != "POSITIVE" or 10 * scores.count(3) > 3 * len(scores)
+
+
+def test_the_crc_is_the_last_key_in_any_length_of_number() -> None:
+    """CBOR writers may shorten a small number: look for records whose CRC-32 happens to be below 2^16."""
+    for length, limit in ((3, 1 << 16),):
+        for n in range(1 << 20):
+            body = encode(values(boots=n))[:-9]
+            checksum = int.from_bytes(encode(values(boots=n))[-4:], "big")
+            if checksum < limit:
+                short = body + cbor2.dumps("crc") + cbor2.dumps(checksum)
+                assert len(short) == len(body) + 4 + length
+                assert Record.decode(short).boots == n
+                break
+        else:
+            pytest.fail("no small CRC-32 found")
+
+
+def test_every_flipped_bit_is_detected() -> None:
+    data = bytearray(record([3, 0], rejected=1, fields=1))
+    Record.decode(bytes(data))
+    for n in range(len(data)):
+        for bit in range(8):
+            data[n] ^= 1 << bit
+            with pytest.raises(RecordError):
+                Record.decode(bytes(data))
+            data[n] ^= 1 << bit
+
+
+def test_every_truncation_and_any_tail_is_detected() -> None:
+    data = record()
+    for n in range(len(data)):
+        with pytest.raises(RecordError):
+            Record.decode(data[:n])
+    for tail in (b"\x00", b"\xff", data):
+        with pytest.raises(RecordError):
+            Record.decode(data + tail)
+
+
+@given(st.binary(max_size=400))
+def test_anything_else_is_a_record_error(data: bytes) -> None:
+    with pytest.raises(RecordError):
+        Record.decode(data)
+
+
+def _swapped() -> dict[str, Any]:
+    sound = values()
+    return {key: sound[key] for key in sorted(sound)}
+
+
+LIES: list[tuple[str, dict[str, Any], str]] = [
+    ("tally", values(tally=[1, 1, 2, 1]), "differs from its cell table"),
+    ("rejected", values(rejected=3) | {"rejected": 4}, "differs from its cell table"),
+    ("status against the rule", values([3, 0, 0, 0], status="POSITIVE"), "is NEGATIVE by its rule"),
+    ("3 of 10 is not more than 30 %", values([3] * 3 + [0] * 7, status="POSITIVE"), "is NEGATIVE by its rule"),
+    ("no CTC called negative", values([], status="NEGATIVE"), "is NO CTC by its rule"),
+    ("fault without INVALID", values(fault="LED her2 dark"), "must be INVALID"),
+    ("reason without INVALID", values(flags=["PROVISIONAL", "LOW COUNT", "LED her2"]), "must be INVALID"),
+    ("unknown flag without INVALID", values(flags=["LOW COUNT", "WHATEVER"]), "must be INVALID"),
+    ("INVALID without a reason", values(status="INVALID"), "gives no reason"),
+    ("a field is missing", values() | {"fields_planned": 4}, "a field is missing"),
+    ("a field's quality is missing", values(quality=[]), "a field is missing"),
+    ("more fields than planned", values() | {"fields_planned": 1}, "not planned"),
+    ("low count unsaid", values(flags=["PROVISIONAL"]), "LOW COUNT"),
+    ("another format", values(format=2), "update the host"),
+    ("format as text", values(format="1"), "update the host"),
+    ("true is no number", values(boots=True), "boots"),
+    ("sequence 0", values(sequence=0), "sequence"),
+    ("unknown kind", values(kind="research"), "kind"),
+    ("unknown rule", values(rule="her2-any"), "rule"),
+    ("unknown status", values(status="PROBABLY"), "status"),
+    ("no sample", values(sample=""), "sample"),
+    ("sample with a control character", values(sample="a\nb"), "sample"),
+    ("sample too long", values(sample="a" * 33), "sample"),
+    ("reader id", values(reader="none"), "reader"),
+    ("time", values(utc="yesterday"), "utc"),
+    ("area", values(imaged_mm2=float("nan")), "imaged_mm2"),
+    ("five scores", values(tally=[1, 1, 1, 2, 0]), "tally"),
+    ("negative tally", values(tally=[-1, 1, 1, 2]), "tally"),
+    ("table as text", values(cells="x"), "cells"),
+    ("quality of an unknown channel", values(quality=[{"field": 0, "uv": [0] * 6}] * 2), "quality"),
+    ("quality with five figures", values(quality=[{"field": 0, "ck": [0] * 5}] * 2), "quality"),
+    ("timing", values(timing={"dapi": -1}), "timing"),
+    ("half a row", values(cells=[row()[:23]]), "whole number"),
+    ("score without a CTC", values([], rejected=1, cells=[row(0, 0)[:1] + b"\x00" + row(0, 0)[2:]]), "row 0"),
+    ("CTC without a score", values([0], rejected=0, cells=[row(0, 255)]), "row 0"),
+    ("rejected CTC", values([0], rejected=0, cells=[row(0, 0, gate=3)]), "row 0"),
+    ("unknown gate", values([], rejected=1, cells=[row(0, None, gate=8)]), "row 0"),
+    ("unknown row flag", values([0], rejected=0, cells=[row(0, 0, flags=8)]), "row 0"),
+    ("fields out of order", values([0, 0], rejected=0, cells=[row(1, 0) + row(0, 0)]), "order"),
+    ("field beyond the plan", values([0], rejected=0, cells=[row(2, 0)]), "not planned"),
+    ("keys in another order", _swapped(), "another order"),
+    ("key missing", {key: value for key, value in values().items() if key != "git"}, "lacks ['git']"),
+    ("unknown key", values() | {"patient": "Name"}, "unknown ['patient']"),
+]
+
+
+@pytest.mark.parametrize(("lie", "says"), [lie[1:] for lie in LIES], ids=[lie[0] for lie in LIES])
+def test_a_record_that_contradicts_itself_is_refused(lie: dict[str, Any], says: str) -> None:
+    """The CRC-32 is right in all of these: only the content is wrong."""
+    with pytest.raises(RecordError) as refused:
+        Record.decode(encode(lie))
+    message = str(refused.value)
+    assert says.lower() in message.lower()
+    assert "\n" not in message and len(message) < 300
+
+
+@pytest.mark.parametrize("fault", ["LID OPENED", "STOPPED", "LED her2", "DARK LEVEL", "BOUND", "POWER LOST"])
+def test_an_invalid_run_keeps_its_reason(fault: str) -> None:
+    data = record(status="INVALID", flags=["PROVISIONAL", fault], fault=fault, fields=2)
+    summary = Record.decode(data).summary()
+    assert (summary["status"], summary["fault"]) == ("INVALID", fault)
+
+
+def test_a_run_stopped_before_its_first_field_is_a_record() -> None:
+    changes = values([], rejected=0, status="INVALID", flags=["STOPPED"], fault="stopped", quality=[], cells=[])
+    assert Record.decode(encode(changes | {"fields": 0})).fields == 0
+
+
+def test_duplicate_keys_are_refused() -> None:
+    doubled = encode(values())
+    body = b"\xb8\x1b" + cbor2.dumps("git") + cbor2.dumps("x") + doubled[2:-9]
+    import binascii
+
+    data = body + cbor2.dumps("crc") + b"\x1a" + binascii.crc32(body).to_bytes(4, "big")
+    with pytest.raises(RecordError):
+        Record.decode(data)
+
+
+def test_deep_nesting_is_refused() -> None:
+    nested: Any = 0
+    for _ in range(300):
+        nested = [nested]
+    with pytest.raises(RecordError):
+        Record.decode(record(timing=nested))
