@@ -21,7 +21,8 @@ _SAMPLES = const(4)
 _STEP_MS = const(10)  # one step of the current loop, some of the coil's time constants
 _GAIN_SHIFT = const(1)  # half of the error per step: settles without overshoot
 _SWINGS = const(10)  # half periods of a release, each weaker than the one before
-_REACHED = const(10)  # steps after which the current must be near its target
+_RAMP_STEPS = const(10)
+_SETTLED = const(10)  # steps of the loop after which the current must be near its target
 
 
 class Magnet:
@@ -65,27 +66,34 @@ class Magnet:
             self.off()
             raise Void("MAGNET", "the magnet's thermistor is open or shorted")
 
-    def hold(self, milliseconds: int, wait: "Callable[[int], None]") -> None:
+    def capture(self, milliseconds: int, wait: "Callable[[int], None]") -> None:
         """Ramp to the holding current and keep it; the magnet stays on afterwards.
 
-        `wait(ms)` serves whatever else must go on. Raises Void from `wait`, too.
+        `wait(ms)` serves whatever else must go on; what it raises comes through.
         """
-        target = board.MAGNET_HOLD_MA
-        self._drive = target * FULL // self._full_ma
         end = time.ticks_add(time.ticks_ms(), milliseconds)
-        step = 0
-        ramp = self._drive
+        self._drive = board.MAGNET_HOLD_MA * FULL // self._full_ma
+        for step in range(1, _RAMP_STEPS + 1):
+            self._set(self._drive * step // _RAMP_STEPS)
+            wait(_STEP_MS)
+            self.check()
+        self.hold(time.ticks_diff(end, time.ticks_ms()), wait)
+
+    def hold(self, milliseconds: int, wait: "Callable[[int], None]") -> None:
+        """Keep the holding current for a time, by what is measured; the magnet must be on, and stays on."""
+        target = board.MAGNET_HOLD_MA
+        end = time.ticks_add(time.ticks_ms(), milliseconds)
+        steps = 0
         while time.ticks_diff(end, time.ticks_ms()) > 0:
-            self._set(min(self._drive, ramp * (step + 1) // _REACHED))
             wait(_STEP_MS)
             now = self.check()
-            if step > _REACHED:
-                self._drive += (target - now) * FULL // self._full_ma >> _GAIN_SHIFT
-                self._drive = max(0, min(FULL, self._drive))
-            if step > 3 * _REACHED and not target * 9 < now * 10 < target * 11:
+            steps += 1
+            if steps > _SETTLED and not target * 9 < now * 10 < target * 11:
                 self.off()
                 raise Void("MAGNET", "the magnet's current is %d mA instead of %d" % (now, target))
-            step += 1
+            error = (target - now) * FULL // self._full_ma
+            self._drive = max(0, min(FULL, self._drive + (error >> _GAIN_SHIFT)))
+            self._set(self._drive)
 
     def check(self) -> int:
         """Return the current; raise Void, with the magnet off, when a limit is passed."""

@@ -25,6 +25,7 @@ _KEYS = const(26)
 _FIXED_BYTES = const(2048)  # everything but cells and quality, generously
 _QUALITY_BYTES = const(224)  # of one field: 5 names, 5 lists of 6 values
 _CHUNK_HEAD = const(3)
+_FILLER = const(64)
 
 
 def size(fields: int, objects: int, row_bytes: int) -> int:
@@ -61,11 +62,12 @@ class Outcome:
 
 
 class Writer:
-    """Writes one record into the log: ``cells`` after every field, ``finish`` once."""
+    """Writes one record into the log: ``chunk`` and ``rows`` after every field, ``finish`` once."""
 
     def __init__(self, log: "Log", job: Job, reader_id: bytes) -> None:
         self._log = log
         self._crc = 0
+        self._owed = 0  # bytes that the chunk begun last still lacks
         self._put(head(MAP, _KEYS))
         for key, value in (
             ("format", FORMAT),
@@ -87,16 +89,24 @@ class Writer:
         self._put(dumps("cells"))
         self._put(head(BYTES, None))
 
-    def cells(self, rows: "bytes | bytearray | memoryview") -> None:
-        """Append packed cell rows as one chunk of the byte string."""
-        self._put(head(BYTES, len(rows)))
+    def chunk(self, size: int) -> None:
+        """Start a chunk of `size` bytes of packed cell rows: one per field; ``rows`` must follow with all of it."""
+        self._put(head(BYTES, size))
+        self._owed = size
+
+    def rows(self, rows: "bytes | bytearray | memoryview") -> None:
+        """Append packed cell rows to the chunk."""
         self._put(rows)
+        self._owed -= len(rows)
 
     def finish(self, outcome: Outcome, quality: "list[int]", fields: int, timing: "dict[str, int]") -> bytes:
         """Write everything that follows the cells; return the record's SHA-256.
 
         quality: QUALITY values for each channel of each of `fields` fields (any indexable of integers).
         """
+        # A run that broke off inside a chunk leaves rows of 255: no field has that number.
+        while self._owed > 0:
+            self.rows(b"\xff" * min(self._owed, _FILLER))
         self._put(BREAK)
         self._put(dumps("quality"))
         self._put(head(LIST, fields))
