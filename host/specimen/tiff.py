@@ -126,7 +126,7 @@ class TiffImage:
         """Return the series that make the image, and its shape without axes of length 1."""
         series = list(self._file.series)
         if not series:
-            raise SpecimenError(f"{self._path} holds no image: give a TIFF with {WANTED}.")
+            raise SpecimenError(f"{self._path} holds no image, so it may be cut short: copy it again, or give a TIFF with {WANTED}.")
         if self._file.is_ome or len(series) == 1:
             series = series[:1]  # OME: further images are thumbnails and labels
         elif any(one.ndim != 2 or one.shape != series[0].shape or one.dtype != series[0].dtype for one in series):
