@@ -12,7 +12,7 @@ const ctc_config ctc_config_default = {
     .noise_factor = 8,
     .dapi_threshold = 12 * CTC_GREY,
     .ck_threshold = 12 * CTC_GREY,
-    .nucleus_min = 13,
+    .nucleus_min = 7, /* a disc of 3 um */
     .ck_min = 16 * CTC_GREY,
     .cd45_max = 12 * CTC_GREY,
     .area_min = 13,  /* a disc of 4 um: pi / 4 * 4^2 = 12.6 */

@@ -1,0 +1,72 @@
+"""Run the shared test vectors through this side's core and print one line per vector.
+
+On the reader: ``mpremote mount native/vectors run native/vectors/run_vectors.py``. On the host:
+``python native/vectors/run_vectors.py``. Either way the output is that of ``expected.txt``.
+"""
+
+import hashlib
+from array import array
+from binascii import hexlify
+
+import scenes
+
+CHANNELS = ("dark", "dapi", "ck", "cd45", "her2")
+
+
+def hexadecimal(data: bytes) -> str:
+    return hexlify(data).decode()
+
+
+def run_scene(core, rules, scene, number: int) -> str:
+    """Analyse one scene as field ``number`` and return its line.
+
+    The line names the frames by a hash (does the generator agree?), then gives each channel's quality, then
+    the error or the rows (a hash when they are many), the tally and the status.
+    """
+    frame = core.frame()
+    canvas = scenes.Canvas(frame)
+    hashed = hashlib.sha256()
+    line = [scene.__name__]
+    core.begin(number)
+    try:
+        for channel, name in enumerate(CHANNELS):
+            canvas.restart(1000 * number + channel + 1)
+            scene(canvas, channel)
+            hashed.update(frame)
+            core.analyse(channel)
+            line.append(name + "=" + ",".join([str(core.quality(item)) for item in range(6)]))
+        count = core.end()
+        rows = bytearray(count * rules.ROW_BYTES)
+        assert core.rows(rows, 0) == count
+        counts = array("I", [0] * 5)
+        rules.tally(rows, count, counts)
+        digest = hexadecimal(hashlib.sha256(rows).digest())
+        line.append(f"rows={count}:{hexadecimal(rows) if count <= 20 else digest}")
+        line.append("tally=" + ",".join([str(n) for n in counts]))
+        line.append(f"status={rules.decide(counts)}")
+    except rules.Error as error:
+        line.append(f"error={error.args[0]}")
+    line.insert(1, "frames=" + hexadecimal(hashed.digest())[:16])
+    return " ".join(line)
+
+
+def run(core, rules, first: int = 0, last: int = 999) -> None:
+    """Print the lines of vectors ``first`` to ``last``: ``core`` analyses, ``rules`` decides."""
+    for number, scene in enumerate(scenes.SCENES):
+        if first <= number <= last:
+            print(run_scene(core, rules, scene, number))
+    for number, counts in enumerate(scenes.TALLIES, len(scenes.SCENES)):
+        if first <= number <= last:
+            status = rules.decide(array("I", counts))
+            print("rule", ",".join([str(n) for n in counts]), f"status={status}")
+
+
+if __name__ == "__main__":
+    try:
+        import ctc_core
+
+        run(ctc_core, ctc_core)
+    except ImportError:
+        from host import core
+
+        run(core.Core(), core)

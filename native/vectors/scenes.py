@@ -1,0 +1,247 @@
+"""Frames for the shared test vectors, drawn with integers only: the same bytes under MicroPython and CPython.
+
+A scene is a function ``scene(canvas, channel)`` that draws one channel's frame. Pixels come from a tape of
+noise that is copied in stretches, because a device that interprets bytecode cannot afford a call per pixel.
+"""
+
+WIDTH, HEIGHT, IMAGE = 324, 244, 316
+DARK, DAPI, CK, CD45, HER2 = range(5)
+BLACK = 16
+STRIP = 156
+
+
+class Canvas:
+    """Draws into a frame: ``frame`` is WIDTH * HEIGHT writable bytes."""
+
+    TAPE = 640
+
+    def __init__(self, frame):
+        self.frame = frame
+        self.restart(1)
+
+    def restart(self, seed: int) -> None:
+        """Begin a new sequence of pseudo-random numbers and a new noise tape."""
+        self.state = seed
+        self.noise = [(self.random() & 3) + (self.random() & 3) - 3 for _ in range(self.TAPE)]
+        self.tapes = {}
+
+    def random(self) -> int:
+        """Return 16 pseudo-random bits (xorshift32: Marsaglia, J Stat Softw 2003;8(14))."""
+        x = self.state
+        x ^= x << 13 & 0xFFFFFFFF
+        x ^= x >> 17
+        x ^= x << 5 & 0xFFFFFFFF
+        self.state = x
+        return x >> 16
+
+    def tape(self, level: int, spread: int) -> bytes:
+        """Return TAPE pixels around a level; spread 0 is flat, 1 is sensor noise of -3..3, more is wider."""
+        key = level << 8 | spread
+        if spread == 0:
+            return bytes([level]) * self.TAPE
+        if key not in self.tapes:
+            self.tapes[key] = bytes([min(255, max(0, level + spread * n)) for n in self.noise])
+        return self.tapes[key]
+
+    def span(self, x0: int, x1: int, y: int, level: int, spread: int = 1) -> None:
+        """Paint the pixels x0 <= x < x1 of row y, cut off at the image's edges."""
+        x0, x1 = max(0, x0), min(WIDTH, x1)
+        if x0 < x1 and 0 <= y < HEIGHT:
+            start = (x0 * 7 + y * 131) % (self.TAPE - WIDTH)
+            tape = self.tape(level, spread)
+            self.frame[y * WIDTH + x0 : y * WIDTH + x1] = tape[start : start + x1 - x0]
+
+    def box(self, x0: int, x1: int, y0: int, y1: int, level: int, spread: int = 1) -> None:
+        """Paint a rectangle."""
+        for y in range(y0, y1):
+            self.span(x0, x1, y, level, spread)
+
+    def disc(self, x: int, y: int, radius: int, level: int, spread: int = 1) -> None:
+        """Paint a disc; nothing at level 0."""
+        if level:
+            half = 0
+            for dy in range(-radius, radius + 1):
+                while half * half + dy * dy <= radius * radius:
+                    half += 1
+                while half * half + dy * dy > radius * radius:
+                    half -= 1
+                self.span(x - half, x + half + 1, y + dy, level, spread)
+
+    def ground(self, channel: int, spread: int = 1) -> None:
+        """Paint the background, brighter in later channels, and the reference strip."""
+        self.box(0, IMAGE, 0, HEIGHT, BLACK + 2 * channel, spread)
+        self.box(IMAGE, WIDTH, 0, HEIGHT, STRIP if channel else BLACK, spread)
+
+    def cell(self, channel, x, y, radius, nucleus, dapi, ck, cd45, her2, spread=1):
+        """Paint one channel of a cell: levels above background; the nucleus is a disc of its own radius."""
+        base = BLACK + 2 * channel
+        if channel == DAPI and dapi:
+            self.disc(x, y, nucleus, base + dapi, spread)
+        elif channel > DAPI:
+            level = (ck, cd45, her2)[channel - CK]
+            self.disc(x, y, radius, base + level if level else 0, spread)
+
+
+def empty(canvas, channel):
+    canvas.ground(channel)
+
+
+def zero(canvas, channel):
+    canvas.box(0, WIDTH, 0, HEIGHT, 0, 0)
+
+
+def saturated(canvas, channel):
+    canvas.box(0, WIDTH, 0, HEIGHT, 255, 0)
+
+
+def full(canvas, channel):
+    """One object of more than 65,535 pixels, of so many levels that the background stays the peak."""
+    canvas.ground(channel, 0)
+    if channel in (DAPI, CK):
+        for y in range(HEIGHT):
+            canvas.span(0, IMAGE - 16, y, 100 + y % 122, 0)
+
+
+def cells(canvas, channel):
+    """Every score, every gate, a pair that touches, and one with saturated pixels."""
+    canvas.ground(channel)
+    for i, her2 in enumerate((0, 4, 16, 45, 110)):
+        canvas.cell(channel, 20 + 40 * i, 20, 6, 4, 100, 90, 0, her2)
+    canvas.cell(channel, 20, 60, 4, 4, 90, 0, 80, 0)  # leukocyte: gate ck
+    canvas.cell(channel, 60, 60, 5, 4, 90, 60, 70, 0)  # double positive: gate cd45
+    canvas.cell(channel, 100, 60, 6, 4, 0, 90, 0, 60)  # no nucleus: gate dapi
+    canvas.cell(channel, 140, 60, 20, 8, 90, 90, 0, 60)  # gate large
+    canvas.cell(channel, 200, 60, 6, 8, 120, 70, 0, 60)  # nucleus larger than the cell
+    if channel == CK:  # a fibre: gate shape
+        canvas.box(240, 290, 30, 33, 120)
+    if channel == DAPI:
+        canvas.box(250, 262, 30, 33, 120)
+    if channel in (DAPI, CK):  # gate small
+        canvas.box(20, 23, 100, 104, 120)
+        canvas.box(60, 74, 100, 101 + 6 * (channel == DAPI), 150)  # gate nucleus: little of it inside
+        canvas.box(60, 74, 107, 108, 150)
+    canvas.cell(channel, 120, 110, 6, 4, 100, 90, 0, 50)  # two that touch
+    canvas.cell(channel, 131, 110, 6, 4, 100, 90, 0, 5)
+    canvas.cell(channel, 200, 120, 7, 4, 245, 300, 0, 300, 3)  # saturated
+
+
+def edges(canvas, channel):
+    """Cells on every side and corner of the image, the right ones cut off by the reference strip."""
+    canvas.ground(channel)
+    for x in (0, 158, IMAGE - 1):
+        for y in (0, 122, HEIGHT - 1):
+            canvas.cell(channel, x, y, 7, 5, 100, 90, 0, 60)
+    canvas.box(IMAGE, WIDTH, 0, HEIGHT, STRIP if channel else BLACK)
+
+
+def grid(canvas, channel, columns, rows):
+    canvas.ground(channel, 0)
+    if channel in (DAPI, CK):
+        for i in range(rows):
+            for j in range(columns):
+                canvas.box(4 + 19 * j, 8 + 19 * j, 2 + 14 * i, 6 + 14 * i, 120, 0)
+
+
+def most_objects(canvas, channel):
+    grid(canvas, channel, 16, 16)
+
+
+def too_many_objects(canvas, channel):
+    grid(canvas, channel, 16, 16)
+    if channel in (DAPI, CK):
+        canvas.box(4, 8, 232, 236, 120, 0)
+
+
+def stripes(canvas, channel, of, height):
+    canvas.ground(channel, 0)
+    if channel == of:
+        for x in range(0, IMAGE, 4):
+            canvas.box(x, x + 2, 0, height, 200, 0)
+
+
+def most_nucleus_runs(canvas, channel):
+    """79 pieces in each of 40 rows, 24 more in the next: exactly what fits."""
+    stripes(canvas, channel, DAPI, 40)
+    if channel == DAPI:
+        for x in range(0, 96, 4):
+            canvas.span(x, x + 2, 40, 200, 0)
+
+
+def too_many_nucleus_runs(canvas, channel):
+    most_nucleus_runs(canvas, channel)
+    if channel == DAPI:
+        canvas.span(96, 98, 40, 200, 0)
+
+
+def too_many_cell_runs(canvas, channel):
+    stripes(canvas, channel, CK, 41)
+
+
+def too_many_runs_of_both(canvas, channel):
+    """Either mask alone fits; their union, while the nucleus pieces still wait, does not."""
+    if channel == CK:
+        canvas.ground(channel, 0)
+        for x in range(0, IMAGE, 4):
+            canvas.box(x, x + 2, 0, 25, 200, 0)
+    else:
+        canvas.ground(channel, 0)
+        if channel == DAPI:
+            for x in range(0, IMAGE, 4):
+                canvas.box(x, x + 2, 30, 55, 200, 0)
+
+
+def specks(canvas, channel):
+    """More noise specks than there are labels, among cells; one speck of four pixels is just an object."""
+    canvas.ground(channel)
+    if channel == CK:
+        for i in range(700):
+            x, y = 3 + 6 * (i % 50), 2 + 6 * (i // 50)
+            canvas.span(x, x + 1 + i % 3, y, 100)
+        canvas.box(3, 5, 90, 92, 100)
+    for i in range(6):
+        canvas.cell(channel, 30 + 50 * i, 200, 6, 4, 100, 90, 0, 20 * i)
+
+
+def combs(canvas, channel):
+    """Teeth that meet only in the last row, rightwards and leftwards, then rings: labels that merge late."""
+    canvas.ground(channel, 0)
+    if channel in (DAPI, CK):
+        for x in range(0, 300, 6):
+            canvas.box(x, x + 3, 10 + x // 20, 40, 100, 0)
+            canvas.box(x, x + 3, 60 + (300 - x) // 20, 90, 100, 0)
+        canvas.box(0, 297, 40, 41, 100, 0)
+        canvas.box(0, 297, 90, 91, 100, 0)
+        for r in range(40, 0, -8):
+            canvas.box(60 - r, 60 + r, 160 - r, 160 + r, 100, 0)
+            canvas.box(64 - r, 56 + r, 164 - r, 156 + r, BLACK + 2 * channel, 0)
+        for i in range(40):  # a staircase that holds by corners alone
+            canvas.span(150 + 2 * i, 152 + 2 * i, 150 + i, 100, 0)
+
+
+def cut_offs(canvas, channel):
+    """Flat cells one grey level below each HER2 cut-off and exactly on it."""
+    canvas.ground(channel, 0)
+    for i, her2 in enumerate((8, 9, 26, 27, 69, 70)):
+        canvas.cell(channel, 20 + 40 * i, 40, 6, 4, 100, 90, 0, her2, 0)
+
+
+def haze(canvas, channel):
+    """A bright, noisy background with cells that rise little above it."""
+    canvas.box(0, IMAGE, 0, HEIGHT, 60 + channel, 3)
+    canvas.box(IMAGE, WIDTH, 0, HEIGHT, STRIP, 1)
+    for i in range(6):
+        canvas.disc(30 + 50 * i, 100, 6, 80 + 25 * i, 3)
+
+
+SCENES = (
+    empty, zero, saturated, full, cells, edges, most_objects, too_many_objects, most_nucleus_runs,
+    too_many_nucleus_runs, too_many_cell_runs, too_many_runs_of_both, specks, combs, cut_offs, haze,
+)  # fmt: skip
+
+TALLIES = (
+    (0, 0, 0, 0, 0), (0, 0, 0, 0, 9), (1, 0, 0, 0, 0), (0, 0, 0, 1, 0), (7, 0, 0, 3, 0), (69, 0, 0, 31, 0),
+    (70, 0, 0, 30, 5), (0, 0, 7, 3, 0), (2, 2, 2, 3, 0), (2, 0, 0, 1, 0), (0xFFFFFFFF, 0, 0, 0, 0),
+    (0, 0, 0, 0xFFFFFFFF, 0), (0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0),
+    (0x6FFFFFFF, 0, 0, 0x30000000, 0), (0x70000000, 0, 0, 0x30000000, 0),
+)  # fmt: skip
+"""Counts of score 0, 1+, 2+, 3+ and rejected: edges of the rule, and of 32 bits."""
