@@ -13,6 +13,7 @@ from host.results.errors import RecordError
 
 ROW = core.CELL_DTYPE
 NOT_SCORED = 255
+FILLER = 255
 SCORES = ("0", "1+", "2+", "3+")
 GATES = tuple(core.gate_name(n) or None for n in range(8))
 """``rejected_by`` by its number in a row; 0: none."""
@@ -23,14 +24,22 @@ PER_UNIT = 64.0
 Rows = NDArray[np.void]
 
 
-def unpack(table: bytes) -> Rows:
+def unpack(table: bytes, *, broken_off: bool) -> Rows:
     """Return the rows of a cell table.
+
+    Args:
+        table: the packed rows.
+        broken_off: the run ended in a fault, perhaps inside a chunk; what the chunk still lacked is rows of 255,
+            which are left out. In any other run they are an error.
 
     Raises:
         RecordError: the table's length is no whole number of rows, or a row contradicts itself.
     """
     if len(table) % ROW.itemsize:
         raise RecordError(f"The cell table has {len(table)} bytes, no whole number of {ROW.itemsize}-byte rows.")
+    if broken_off:
+        whole = np.frombuffer(table, dtype=np.uint8).reshape(-1, ROW.itemsize)
+        table = whole[(whole != FILLER).any(axis=1)].tobytes()
     rows = np.frombuffer(table, dtype=ROW)
     ctc = (rows["flags"] & core.FLAG_CTC) != 0
     faults = (

@@ -17,7 +17,7 @@ from crcmod.predefined import mkPredefinedCrcFun
 from host import board, core
 from host.results import cells
 from host.results.errors import RecordError
-from host.results.schema import LOW_COUNT, NOTES, SCHEMA
+from host.results.schema import INVALID, LOW_COUNT, NOTES, SCHEMA
 
 BYTES_MAX = 1 << 20
 """The reader's whole result log is 1 MB."""
@@ -74,7 +74,7 @@ class Record:
         data = bytes(data)
         _check_crc(data)
         values = _decode_map(data)
-        rows = cells.unpack(values.pop("cells"))
+        rows = cells.unpack(values.pop("cells"), broken_off=values["status"] == INVALID)
         record = cls(raw=data, rows=rows, **values)
         _check_table(record)
         _check_status(record)
@@ -173,13 +173,15 @@ def _check_status(record: Record) -> None:
     reasons = [flag for flag in record.flags if flag not in NOTES]
     if record.fault is not None:
         reasons.append(record.fault)
-    if record.status == "INVALID":
+    if record.status == INVALID:
         if not reasons:
             raise RecordError("The record is INVALID and gives no reason.")
         return
     if reasons:
         raise RecordError(f"The record is {record.status} in spite of a fault ({reasons[0]}): it must be INVALID.")
-    if record.fields != record.fields_planned or len(record.quality) != record.fields:
+    if not record.sample:
+        raise RecordError(f"The record is {record.status} and names no sample.")
+    if not record.fields or record.fields != record.fields_planned or len(record.quality) != record.fields:
         raise RecordError(f"The record is {record.status} though a field is missing: it must be INVALID.")
     by_rule = _decide(record)
     if record.status != by_rule:

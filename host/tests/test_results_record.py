@@ -151,7 +151,10 @@ LIES: list[tuple[str, dict[str, Any], str]] = [
     ("unknown kind", values(kind="research"), "kind"),
     ("unknown rule", values(rule="her2-any"), "rule"),
     ("unknown status", values(status="PROBABLY"), "status"),
-    ("no sample", values(sample=""), "sample"),
+    ("no sample", values(sample=""), "names no sample"),
+    ("no field", values([], rejected=0, fields=0), "a field is missing"),
+    ("a chunk broken off in a sound run", values([0], rejected=0, cells=[row(), b"\xff" * 24]), "row 1"),
+    ("half a row in a run that broke off", values(flags=["BOUND"], status="INVALID", cells=[b"\xff" * 23]), "whole number"),
     ("sample with a control character", values(sample="a\nb"), "sample"),
     ("sample too long", values(sample="a" * 33), "sample"),
     ("reader id", values(reader="none"), "reader"),
@@ -197,6 +200,19 @@ def test_an_invalid_run_keeps_its_reason(fault: str) -> None:
 def test_a_run_stopped_before_its_first_field_is_a_record() -> None:
     changes = values([], rejected=0, status="INVALID", flags=["STOPPED"], fault="stopped", quality=[], cells=[])
     assert Record.decode(encode(changes | {"fields": 0})).fields == 0
+
+
+def test_what_a_broken_off_chunk_lacks_is_no_object() -> None:
+    changes = {"status": "INVALID", "flags": ["FAULT", "PROVISIONAL"], "fault": "ValueError: \u00b5\nno rows"}
+    cut = Record.decode(record([3], rejected=0, fields=1, cells=[row(0, 3) + b"\xff" * 48], **changes))
+    assert (cut.tally, len(cut.cells())) == ([0, 0, 0, 1], 1)
+
+
+def test_a_run_whose_job_was_lost_with_the_power_is_a_record() -> None:
+    """The reader hands out each sequence once and gives every interrupted run its record."""
+    flags = ["POWER LOST", "PROVISIONAL"]
+    lost = record([], rejected=0, fields=0, sample="", status="INVALID", flags=flags, fault="the power failed", utc=None)
+    assert Record.decode(lost).summary()["status"] == "INVALID"
 
 
 def test_duplicate_keys_are_refused() -> None:
