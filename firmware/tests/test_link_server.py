@@ -138,6 +138,7 @@ def test_reset_waits_for_the_answer_and_spares_a_run(rig: Rig) -> None:
     rig.services.steps = 5
     rig.raw(WRITE, 64, 1, {"sample": "S", "kind": "patient"})
     assert rig.raw(WRITE, 0, 5, {}) == {"rc": 10}
+    assert rig.raw(WRITE, 64, 8, {}) == {"err": {"group": 64, "rc": 2}}
     assert rig.services.done == []
     assert rig.raw(WRITE, 0, 5, {"force": 1}) == {}
     assert rig.services.done == ["reset"]

@@ -1,6 +1,7 @@
 """SMP group 64, the reader's own: runs, results, display, self-test, boot drive."""
 
 from . import checks
+from .errors import BUSY, Refused
 
 KINDS = ("patient", "control", "calibration", "simulated")
 
@@ -65,7 +66,9 @@ def selftest(services, body):
 
 
 def bootloader(services, body):
-    """Restart into the boot drive, after the answer."""
+    """Restart into the boot drive, after the answer; not in the middle of a run."""
+    if services.status()["state"] == "running":
+        raise Refused(BUSY)
     return {}, services.bootloader
 
 
