@@ -57,7 +57,7 @@ class Host(click.Group):
             code = super().main(args, *rest, **extra)
         except click.ClickException as why:
             why.show()
-            code = errors.USAGE
+            code = why.exit_code
         except (KeyboardInterrupt, click.Abort) as why:
             click.echo(f"host: {why.args[0] if why.args else 'interrupted.'}", err=True)
             code = errors.INTERRUPTED

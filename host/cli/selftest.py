@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from host.cli.errors import SelftestFailed
+from host.cli.errors import Failure
 from host.cli.options import chosen, emit, reader_options
 from host.device.deadline import Deadline
 
@@ -29,6 +29,6 @@ def selftest(port: str | None, reader: str | None, deadline: Deadline, as_json: 
     emit(as_json, {"passed": outcome.passed, "checks": checks}, text)
     if not outcome.passed:
         failed = ", ".join(check["name"] for check in checks if not check["ok"])
-        raise SelftestFailed(
-            f"The self-test failed ({failed}): do not use this reader before it is repaired."
+        raise Failure(
+            "selftest", f"The self-test failed ({failed}): do not use this reader before it is repaired."
         )

@@ -113,6 +113,8 @@ def select(address: str | None = None, reader: str | None = None) -> Port:
 def only(ports: list[Port]) -> Port:
     """Return the one port of the list; raises NoReader or SeveralReaders."""
     if not ports:
+        if any(port.in_boot_drive() for port in find()):
+            raise NoReader("The only reader in sight is in its boot drive: flash it with 'host flash'.")
         raise NoReader(
             "No reader in sight: plug one in and switch it on, "
             "or start a virtual one with 'host bench up --detach'."
