@@ -29,21 +29,26 @@ def unpack(table: bytes, *, broken_off: bool) -> Rows:
 
     Args:
         table: the packed rows.
-        broken_off: the run ended in a fault, perhaps inside a chunk; what the chunk still lacked is rows of 255,
-            which are left out. In any other run they are an error.
+        broken_off: the run ended in a fault, perhaps inside a chunk; what the chunk still lacked is rows
+            of 255, which are left out. In any other run they are an error.
 
     Raises:
         RecordError: the table's length is no whole number of rows, or a row contradicts itself.
     """
     if len(table) % ROW.itemsize:
-        raise RecordError(f"The cell table has {len(table)} bytes, no whole number of {ROW.itemsize}-byte rows.")
+        raise RecordError(
+            f"The cell table has {len(table)} bytes, no whole number of {ROW.itemsize}-byte rows."
+        )
     if broken_off:
         whole = np.frombuffer(table, dtype=np.uint8).reshape(-1, ROW.itemsize)
         table = whole[(whole != FILLER).any(axis=1)].tobytes()
     rows = np.frombuffer(table, dtype=ROW)
     ctc = (rows["flags"] & core.FLAG_CTC) != 0
     faults = (
-        ("an unknown flag", (rows["flags"] & ~np.uint8(core.FLAG_CTC | core.FLAG_EDGE | core.FLAG_SATURATED)) != 0),
+        (
+            "an unknown flag",
+            (rows["flags"] & ~np.uint8(core.FLAG_CTC | core.FLAG_EDGE | core.FLAG_SATURATED)) != 0,
+        ),
         ("an unknown gate", rows["gate"] >= len(GATES)),
         ("a CTC rejected by a gate, or a rejected object without one", ctc != (rows["gate"] == 0)),
         ("a CTC without a score", ctc & (rows["score"] >= len(SCORES))),
@@ -67,9 +72,9 @@ def tally(rows: Rows) -> tuple[list[int], int]:
 def as_dicts(rows: Rows, um_per_pixel: float) -> list[dict[str, Any]]:
     """Return the rows in physical units.
 
-    Keys: ``field``; ``x_um``, ``y_um`` (the first pixel's centre is 0); ``ctc``; ``score`` ("0" to "3+", None for no
-    CTC); ``rejected_by`` (gate, None for a CTC); ``dapi``, ``ck``, ``cd45``, ``her2`` (means in grey levels above
-    background); ``area_um2``, ``nucleus_um2``; ``edge``, ``saturated``.
+    Keys: ``field``; ``x_um``, ``y_um`` (the first pixel's centre is 0); ``ctc``; ``score`` ("0" to "3+",
+    None for no CTC); ``rejected_by`` (gate, None for a CTC); ``dapi``, ``ck``, ``cd45``, ``her2`` (means in
+    grey levels above background); ``area_um2``, ``nucleus_um2``; ``edge``, ``saturated``.
     """
     square = um_per_pixel * um_per_pixel
     return [

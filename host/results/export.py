@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import sys
+import tempfile
 from collections.abc import Iterable, Iterator
-from typing import Any, TextIO
+from pathlib import Path
+from typing import IO, Any
 
 from host.results.record import Record
 
@@ -51,16 +55,57 @@ def cell_rows(record: Record) -> Iterator[dict[str, Any]]:
         yield {**head, **cell}
 
 
-RESULT_COLUMNS = (
-    "reader sequence utc kind sample operator status rule ctc her2_0 her2_1plus her2_2plus her2_3plus share_3plus "
-    "rejected fields fields_planned imaged_mm2 flags fault firmware core git gate_set calibration boots sha256"
-).split()
-CELL_COLUMNS = (
-    "reader sequence sample field x_um y_um ctc score rejected_by dapi ck cd45 her2 area_um2 nucleus_um2 edge saturated"
-).split()
+RESULT_COLUMNS = [
+    "reader",
+    "sequence",
+    "utc",
+    "kind",
+    "sample",
+    "operator",
+    "status",
+    "rule",
+    "ctc",
+    "her2_0",
+    "her2_1plus",
+    "her2_2plus",
+    "her2_3plus",
+    "share_3plus",
+    "rejected",
+    "fields",
+    "fields_planned",
+    "imaged_mm2",
+    "flags",
+    "fault",
+    "firmware",
+    "core",
+    "git",
+    "gate_set",
+    "calibration",
+    "boots",
+    "sha256",
+]
+CELL_COLUMNS = [
+    "reader",
+    "sequence",
+    "sample",
+    "field",
+    "x_um",
+    "y_um",
+    "ctc",
+    "score",
+    "rejected_by",
+    "dapi",
+    "ck",
+    "cd45",
+    "her2",
+    "area_um2",
+    "nucleus_um2",
+    "edge",
+    "saturated",
+]
 
 
-def write_csv(rows: Iterable[dict[str, Any]], columns: list[str], file: TextIO) -> int:
+def write_csv(rows: Iterable[dict[str, Any]], columns: list[str], file: IO[str]) -> int:
     """Write rows by RFC 4180 with a header, null as an empty cell; return how many.
 
     Raises:
@@ -72,12 +117,14 @@ def write_csv(rows: Iterable[dict[str, Any]], columns: list[str], file: TextIO) 
     for row in rows:
         if set(row) != set(columns):
             raise ValueError(f"the row's keys {sorted(row)} are not the columns")
-        writer.writerow({key: str(value).lower() if isinstance(value, bool) else value for key, value in row.items()})
+        writer.writerow(
+            {key: str(value).lower() if isinstance(value, bool) else value for key, value in row.items()}
+        )
         count += 1
     return count
 
 
-def write_json(rows: Iterable[dict[str, Any]], file: TextIO) -> int:
+def write_json(rows: Iterable[dict[str, Any]], file: IO[str]) -> int:
     """Write rows as one JSON array (RFC 8259), a row per line; return how many."""
     count = 0
     file.write("[")
@@ -86,4 +133,38 @@ def write_json(rows: Iterable[dict[str, Any]], file: TextIO) -> int:
         file.write(json.dumps(row, allow_nan=False))
         count += 1
     file.write("\n]\n" if count else "]\n")
+    return count
+
+
+def export(records: Iterable[Record], *, form: str, cells: bool, output: Path | None) -> int:
+    """Write results, or with ``cells`` their objects, as ``form`` "csv" or "json"; return the number of rows.
+
+    Args:
+        output: the file, written whole or not at all; None for standard output.
+
+    Raises:
+        RecordError: a stored record is damaged; ``output`` is not written.
+        OSError: ``output`` cannot be written.
+    """
+
+    def write(file: IO[str]) -> int:
+        rows = (row for record in records for row in (cell_rows(record) if cells else [result_row(record)]))
+        if form == "json":
+            return write_json(rows, file)
+        return write_csv(rows, CELL_COLUMNS if cells else RESULT_COLUMNS, file)
+
+    if output is None:
+        return write(sys.stdout)
+    try:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+    except OSError as why:
+        raise OSError(why.errno, why.strerror, str(output)) from None  # not the temporary file's name
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            count = write(file)
+        part.replace(output)
+    except BaseException:
+        part.unlink()
+        raise
     return count

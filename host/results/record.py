@@ -24,14 +24,18 @@ BYTES_MAX = 1 << 20
 
 _DEPTH = 4  # the deepest value: record, quality, one field's map, one channel's list
 _CRC_KEY = cbor2.dumps("crc")
-_CRC_TAILS = ((5, 0x1A), (3, 0x19), (2, 0x18))  # length of the encoded number, its first byte
+_CRC_HEADS = ((5, b"\x1a"), (3, b"\x19"), (2, b"\x18"), (1, b""))
+"""Length of a number in CBOR, and the byte before the number itself (RFC 8949, section 3)."""
 
 _crc32 = mkPredefinedCrcFun("crc-32")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One run's result. Attributes are the record's keys; ``rows`` is the unpacked table, ``raw`` the bytes."""
+    """One run's result: the record's keys, but for the cell table, which is unpacked in ``rows``.
+
+    ``raw`` has the bytes as the reader sent them.
+    """
 
     raw: bytes = field(repr=False)
     rows: cells.Rows = field(repr=False, compare=False)
@@ -114,7 +118,7 @@ class Record:
         }
 
     def cells(self) -> list[dict[str, Any]]:
-        """Return every object found, CTC or not, in micrometres and grey levels (``host.results.cells.as_dicts``)."""
+        """Return every object found, CTC or not, in um and grey levels; keys: ``cells.as_dicts``."""
         return cells.as_dicts(self.rows, board.load()["sensor"]["um_per_pixel"])
 
 
@@ -122,15 +126,14 @@ def _check_crc(data: bytes) -> None:
     """The CRC-32 is over all bytes before the last key, ``crc``."""
     if len(data) > BYTES_MAX:
         raise RecordError(f"The record has {len(data)} bytes, more than the reader's whole log holds.")
-    for length, head in _CRC_TAILS:
+    for length, head in _CRC_HEADS:
         start = len(data) - length - len(_CRC_KEY)
-        if start > 0 and data[start:-length] == _CRC_KEY and data[-length] == head:
-            stated, found = int.from_bytes(data[1 - length :], "big"), _crc32(data[:start])
+        if start > 0 and data[start:].startswith(_CRC_KEY + head):
+            stated, found = int.from_bytes(data[start + len(_CRC_KEY + head) :], "big"), _crc32(data[:start])
             if stated != found:
-                raise RecordError(f"The record is damaged: its CRC-32 is {found:08x}, not {stated:08x}; pull it again.")
-            return
-    if len(data) > len(_CRC_KEY) and data[-1] < 24 and data[-1 - len(_CRC_KEY) : -1] == _CRC_KEY:
-        if data[-1] == _crc32(data[: -1 - len(_CRC_KEY)]):
+                raise RecordError(
+                    f"The record is damaged: its CRC-32 is {found:08x}, not {stated:08x}; pull it again."
+                )
             return
     raise RecordError("This is no whole result record: it does not end with a CRC-32; pull it again.")
 
@@ -147,8 +150,10 @@ def _decode_map(data: bytes) -> dict[str, Any]:
         raise RecordError(f"The record has format {values.get('format')!r}, not 1: update the host command.")
     if list(values) != list(SCHEMA):
         missing, unknown = set(SCHEMA) - set(values), set(values) - set(SCHEMA)
-        what = f"lacks {sorted(missing)}" if missing else f"has unknown {sorted(unknown, key=str)}" if unknown else ""
-        raise RecordError(f"The record {what or 'has its keys in another order'}: it is not of format 1.")
+        what = "has its keys in another order"
+        if missing or unknown:
+            what = f"lacks {sorted(missing)}" if missing else f"has unknown {sorted(unknown, key=str)}"
+        raise RecordError(f"The record {what}: it is not of format 1.")
     for key, (check, must) in SCHEMA.items():
         if not check(values[key]):
             raise RecordError(f"The record's {key} is {_shorten(values[key])}: it must be {must}.")
@@ -159,12 +164,15 @@ def _check_table(record: Record) -> None:
     tally, rejected = cells.tally(record.rows)
     if tally != record.tally or rejected != record.rejected:
         raise RecordError(
-            f"The record's tally {record.tally} with {record.rejected} rejected differs from its cell table's, "
+            f"The record's tally {record.tally} with {record.rejected} rejected differs from its cell "
+            "table's, "
             f"{tally} with {rejected} rejected."
         )
     fields = record.rows["field"].astype(int)
     if fields.size and (fields.max() >= record.fields_planned or (fields[1:] < fields[:-1]).any()):
-        raise RecordError("The record's cell table names fields that were not planned, or not in their order.")
+        raise RecordError(
+            "The record's cell table names fields that were not planned, or not in their order."
+        )
     if record.fields > record.fields_planned:
         raise RecordError(f"The record has {record.fields} fields of {record.fields_planned} planned.")
 
@@ -178,14 +186,18 @@ def _check_status(record: Record) -> None:
             raise RecordError("The record is INVALID and gives no reason.")
         return
     if reasons:
-        raise RecordError(f"The record is {record.status} in spite of a fault ({reasons[0]}): it must be INVALID.")
+        raise RecordError(
+            f"The record is {record.status} in spite of a fault ({reasons[0]}): it must be INVALID."
+        )
     if not record.sample:
         raise RecordError(f"The record is {record.status} and names no sample.")
     if not record.fields or record.fields != record.fields_planned or len(record.quality) != record.fields:
         raise RecordError(f"The record is {record.status} though a field is missing: it must be INVALID.")
     by_rule = _decide(record)
     if record.status != by_rule:
-        raise RecordError(f"The record is {record.status}, but its tally {record.tally} is {by_rule} by its rule.")
+        raise RecordError(
+            f"The record is {record.status}, but its tally {record.tally} is {by_rule} by its rule."
+        )
     if 0 < record.ctc < LOW_COUNT and "LOW COUNT" not in record.flags:
         raise RecordError(f"The record has {record.ctc} CTCs without the flag LOW COUNT.")
 

@@ -18,7 +18,8 @@ STATUSES = (INVALID, *(core.status_text(n) for n in (core.NO_CTC, core.NEGATIVE,
 NOTES = frozenset({"PROVISIONAL", "LOW COUNT"})
 """Flags that a sound run can carry. Every other one, known here or not, is the reason of an INVALID run."""
 LOW_COUNT = 11
-"""Below so many CTCs no result excludes 30 %: 0 of 10 has an upper 95 % limit of 30.8 %, 0 of 11 of 28.5 %."""
+"""Below so many CTCs no result excludes 30 %: the upper 95 % limit of 0 in 10 is 30.8 %, of 0 in 11 28.5 %
+(Clopper-Pearson)."""
 CHANNELS = ("dapi", "ck", "cd45", "her2")
 QUALITY = ("background", "noise", "threshold", "strip", "saturated", "mean")
 
@@ -50,7 +51,10 @@ def _optional(check: Check) -> Check:
 
 
 def _reader(value: Any) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"(?:[0-9a-f]{2}){4,16}|(?:[0-9A-F]{2}){4,16}", value) is not None
+    return (
+        isinstance(value, str)
+        and re.fullmatch(r"(?:[0-9a-f]{2}){4,16}|(?:[0-9A-F]{2}){4,16}", value) is not None
+    )
 
 
 def _utc(value: Any) -> bool:
@@ -69,7 +73,9 @@ def _words(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    )
 
 
 def _quality(value: Any) -> bool:
@@ -84,7 +90,11 @@ def _quality(value: Any) -> bool:
             return False
         for channel in channels:
             figures = entry[channel]
-            if not isinstance(figures, list) or len(figures) != len(QUALITY) or not all(map(_number, figures)):
+            if (
+                not isinstance(figures, list)
+                or len(figures) != len(QUALITY)
+                or not all(map(_number, figures))
+            ):
                 return False
     return True
 
@@ -94,7 +104,11 @@ def _list_of(check: Check, length: int | None = None) -> Check:
 
 
 def _timing(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(step, str) for step in value) and all(map(_number, value.values()))
+    return (
+        isinstance(value, dict)
+        and all(isinstance(step, str) for step in value)
+        and all(map(_number, value.values()))
+    )
 
 
 SCHEMA: dict[str, tuple[Check, str]] = {

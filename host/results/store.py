@@ -43,13 +43,13 @@ _INDEXED = ("reader", "sequence", "sha256", "utc", "kind", "sample", "status", "
 
 
 def default_path() -> Path:
-    """Return where results are kept: ``$CTC_RESULTS``, else ``ctc-reader/results.sqlite`` in the user's data folder
-    (XDG Base Directory Specification 0.8)."""
+    """Return where results are kept: ``$CTC_RESULTS``, else ``ctc-reader/results.sqlite`` in the user's data
+    folder (XDG Base Directory Specification 0.8)."""
     named = os.environ.get("CTC_RESULTS")
     if named:
         return Path(named)
-    data = os.environ.get("XDG_DATA_HOME", "")
-    base = Path(data) if os.path.isabs(data) else Path.home() / ".local" / "share"
+    data = Path(os.environ.get("XDG_DATA_HOME", ""))
+    base = data if data.is_absolute() else Path.home() / ".local" / "share"
     return base / "ctc-reader" / "results.sqlite"
 
 
@@ -76,10 +76,12 @@ class Store:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
         except (OSError, sqlite3.Error) as why:
-            raise StoreError(f"The results file {self.path} cannot be opened ({why}): set CTC_RESULTS to another.") from None
+            raise StoreError(
+                f"The results file {self.path} cannot be opened ({why}): set CTC_RESULTS to another."
+            ) from None
         try:
             with self._errors():
-                # EXTRA also syncs the folder after the journal is gone: the commit is then safe from a power cut.
+                # EXTRA also syncs the folder once the journal is gone, so that no power cut undoes a commit.
                 self._db.execute("PRAGMA synchronous = EXTRA")
                 self._prepare()
         except BaseException:
@@ -140,16 +142,21 @@ class Store:
         """
         with self._errors():
             rows = self._db.execute(
-                "SELECT reader, raw FROM record WHERE sequence = ? AND (?2 IS NULL OR lower(reader) = lower(?2))"
+                "SELECT reader, raw FROM record WHERE sequence = ? AND (?2 IS NULL OR lower(reader) = "
+                "lower(?2))"
                 " ORDER BY reader",
                 (sequence, reader),
             ).fetchall()
         if not rows:
             of = f" of reader {reader}" if reader else ""
-            raise ResultNotFound(f"There is no result {sequence}{of} in {self.path}: see `host results list`.")
+            raise ResultNotFound(
+                f"There is no result {sequence}{of} in {self.path}: see `host results list`."
+            )
         if len(rows) > 1:
             names = ", ".join(row[0] for row in rows)
-            raise AmbiguousResult(f"Several readers have a result {sequence} ({names}): name one with --reader.")
+            raise AmbiguousResult(
+                f"Several readers have a result {sequence} ({names}): name one with --reader."
+            )
         return Record.decode(rows[0][1])
 
     def index(self, *, sample: str | None = None, reader: str | None = None) -> list[dict[str, Any]]:
@@ -181,7 +188,9 @@ class Store:
         with self._errors():
             damage = [row[0] for row in self._db.execute("PRAGMA integrity_check(1)") if row[0] != "ok"]
         if damage:
-            raise StoreError(f"The results file {self.path} is damaged ({damage[0]}): restore it from a copy.")
+            raise StoreError(
+                f"The results file {self.path} is damaged ({damage[0]}): restore it from a copy."
+            )
         entries, findings = self.index(), []
         for entry in entries:
             try:
@@ -199,7 +208,8 @@ class Store:
         """Make the tables in a new file; refuse any other file."""
         with self._transaction():
             version, application = (
-                self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id")
+                self._db.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("user_version", "application_id")
             )
             empty = not self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
             if empty and version == 0 and application == 0:
@@ -209,10 +219,13 @@ class Store:
                 self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 return
         if application != APPLICATION_ID:
-            raise StoreError(f"{self.path} is a database of something else: set CTC_RESULTS to the results file.")
+            raise StoreError(
+                f"{self.path} is a database of something else: set CTC_RESULTS to the results file."
+            )
         if version != SCHEMA_VERSION:
             raise StoreError(
-                f"The results file {self.path} has version {version} and this command knows {SCHEMA_VERSION}: update it."
+                f"The results file {self.path} has version {version} and this command knows "
+                f"{SCHEMA_VERSION}: update it."
             )
 
     @contextmanager
@@ -223,7 +236,8 @@ class Store:
             try:
                 yield
             except BaseException:
-                if self._db.in_transaction:  # SQLite itself rolls back on some failures, a full disk among them
+                # SQLite itself rolls back on some failures, a full disk among them.
+                if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
@@ -234,10 +248,13 @@ class Store:
         try:
             yield
         except sqlite3.OperationalError as why:
-            raise StoreError(f"The results file {self.path} cannot be used ({why}): check disk and rights.") from None
+            raise StoreError(
+                f"The results file {self.path} cannot be used ({why}): check disk and rights."
+            ) from None
         except sqlite3.DatabaseError as why:
             raise StoreError(
-                f"{self.path} is no sound results file ({why}): set CTC_RESULTS to another, or restore it from a copy."
+                f"{self.path} is no sound results file ({why}): set CTC_RESULTS to another, or restore it "
+                "from a copy."
             ) from None
 
 

@@ -12,7 +12,17 @@ from host.specimen.files import from_file
 from host.specimen.io import Specimen, load, save
 from host.specimen.simulate import Parameters, parameters, simulate
 
-__all__ = ["Parameters", "Specimen", "SpecimenError", "from_file", "load", "parameters", "prepare", "save", "simulate"]
+__all__ = [
+    "Parameters",
+    "Specimen",
+    "SpecimenError",
+    "from_file",
+    "load",
+    "parameters",
+    "prepare",
+    "save",
+    "simulate",
+]
 
 
 def prepare(
@@ -39,7 +49,8 @@ def prepare(
         ctc: CTCs in the whole simulated specimen.
         her2: share of them at 3+, 0 to 1.
         leukocytes: leukocytes in the whole simulated specimen; None takes 25 per field.
-        fields: fields of the simulated specimen (None: the board's), or how many of the file's to use (None: all).
+        fields: fields of the simulated specimen (None: the board's), or how many of the file's to use (None:
+        all).
         touching: how many of the leukocytes lie against a CTC.
 
     Raises:

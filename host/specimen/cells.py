@@ -1,12 +1,13 @@
 """What swims in the sample: sizes and dye signals of every class, drawn at random.
 
 Sizes: median diameters of breast CTCs 12.4 um and of leukocytes 9.4 um in blood, measured on CellSearch
-images; cell lines, at 18.4 um, would be too easy. A CTC's nucleus takes more than half of its area (CellSearch
-definition). Signals are grey levels above dark at the nominal exposure; CK, DAPI and CD45 are means over the part of
-the cell that carries the dye, before the optics blur it.
+images; cell lines, at 18.4 um, would be too easy. A CTC's nucleus takes more than half of its area
+(CellSearch definition). Signals are grey levels above dark at the nominal exposure; CK, DAPI and CD45 are
+means over the part of the cell that carries the dye, before the optics blur it.
 
 HER2 levels are centred inside the provisional cut-offs of the core (9, 27 and 70 grey levels). They are the
-mean over the cell's *outline*, the pixels where its DAPI or CK can be seen, because that mean is what is scored.
+mean over the cell's *outline*, the pixels where its DAPI or CK can be seen, because that mean is what is
+scored.
 """
 
 from __future__ import annotations
@@ -117,7 +118,9 @@ def debris(rng: np.random.Generator, count: int) -> list[Body]:
         if kind == CK_FRAGMENT:
             body = _body(rng, CK_FRAGMENT, rng.uniform(2.0, 6.0), 1.8, ck=rng.uniform(40.0, 120.0))
         elif kind == BARE_NUCLEUS:
-            body = _body(rng, BARE_NUCLEUS, rng.uniform(5.0, 9.0), 1.3, nucleus=1.0, dapi=rng.uniform(60.0, 160.0))
+            body = _body(
+                rng, BARE_NUCLEUS, rng.uniform(5.0, 9.0), 1.3, nucleus=1.0, dapi=rng.uniform(60.0, 160.0)
+            )
         else:
             body = _body(
                 rng,

@@ -20,8 +20,8 @@ from host.specimen.scale import full_scale
 from host.specimen.tiff import Planes, TiffImage
 
 UM_PER_PIXEL = (0.05, 20.0)
-"""Sizes that a microscope's pixel can have here: from 100 x oil on small pixels to 1 x on large ones. Beyond, a
-unit has been mixed up."""
+"""Sizes that a microscope's pixel can have here: from 100 x oil on small pixels to 1 x on large ones.
+Beyond, a unit has been mixed up."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +34,8 @@ def from_file(
     Args:
         path: the file.
         um_per_pixel: used only when the file does not say; without both, the reader's own.
-        bits: significant bits; it wins over the file's, which cameras' software often leaves at the storage size.
+        bits: significant bits; it wins over the file's, which cameras' software often leaves at the storage
+        size.
         fields: use only the first so many fields, in reading order.
 
     Raises:
@@ -52,7 +53,8 @@ def from_file(
         # Decided from the header: an image that will be refused is not read into memory.
         if available > size.fields_max and fields is None:
             raise SpecimenError(
-                f"{path} makes {available} fields ({width} x {height} um) and a run takes at most {size.fields_max}: "
+                f"{path} makes {available} fields ({width} x {height} um) and a run takes at most "
+                f"{size.fields_max}: "
                 f"crop it, or give --fields {size.fields_max} to use the first ones."
             )
         wanted = order(header.metadata.channels)
@@ -83,7 +85,9 @@ def _pixel_size(metadata: OmeMetadata, option: float | None, size: Geometry) -> 
     """Return the pixel's height and width in um: the file's, else the option, else the reader's own."""
     low, high = UM_PER_PIXEL
     if option is not None and not low <= option <= high:
-        raise SpecimenError(f"A pixel of {option:g} um is not a microscope's: give --um-per-pixel from {low:g} to {high:g}.")
+        raise SpecimenError(
+            f"A pixel of {option:g} um is not a microscope's: give --um-per-pixel from {low:g} to {high:g}."
+        )
     x, y = metadata.um_per_pixel_x, metadata.um_per_pixel_y
     if x is None or y is None:
         own = size.um_per_pixel if option is None else option
@@ -91,7 +95,8 @@ def _pixel_size(metadata: OmeMetadata, option: float | None, size: Geometry) -> 
     for value in (y, x):
         if not low <= value <= high:
             raise SpecimenError(
-                f"The file says its pixels are {value:g} um, which is not a microscope's ({low:g} to {high:g}): "
+                f"The file says its pixels are {value:g} um, which is not a microscope's ({low:g} to "
+                f"{high:g}): "
                 "correct the file's PhysicalSizeX and its unit."
             )
     if option is not None and abs(option - x) > 0.01 * x:
@@ -103,7 +108,9 @@ def _full_scale(path: Path, planes: Planes, bits: int | None) -> float:
     pixels = planes.pixels
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         bad = int(pixels.size - np.count_nonzero(np.isfinite(pixels)))
-        raise SpecimenError(f"{path} has {bad} pixels that are not numbers (NaN or infinite): mend or mask them.")
+        raise SpecimenError(
+            f"{path} has {bad} pixels that are not numbers (NaN or infinite): mend or mask them."
+        )
     depth = planes.metadata.significant_bits if bits is None else bits
     if pixels.dtype.kind == "f" and bits is None:
         depth = None  # writers put the storage size there
@@ -112,5 +119,7 @@ def _full_scale(path: Path, planes: Planes, bits: int | None) -> float:
 
 def _to_grey(plane: NDArray[Any], scale: float) -> NDArray[np.float32]:
     """Negative numbers, left by somebody's background subtraction, are no light."""
-    grey: NDArray[np.float32] = np.maximum(plane.astype(np.float32) * np.float32(FULL_SCALE / scale), np.float32(0.0))
+    grey: NDArray[np.float32] = np.maximum(
+        plane.astype(np.float32) * np.float32(FULL_SCALE / scale), np.float32(0.0)
+    )
     return grey

@@ -30,7 +30,8 @@ class Specimen:
 
     Attributes:
         fields: float32 [fields, 4, height, width], grey levels above dark.
-        meta: JSON-able; at least ``version``, ``source``, ``spillover_included`` and ``truth`` (list or null).
+        meta: JSON-able; at least ``version``, ``source``, ``spillover_included`` and ``truth`` (list or
+        null).
     """
 
     fields: NDArray[np.float32]
@@ -48,11 +49,14 @@ def check(specimen: Specimen) -> None:
     shape = specimen.fields.shape
     if len(shape) != 4 or shape[0] < 1 or shape[1:] != (len(CHANNELS), size.height, size.width):
         raise SpecimenError(
-            f"The specimen's planes are {shape}, not fields x {len(CHANNELS)} x {size.height} x {size.width}: "
+            f"The specimen's planes are {shape}, not fields x {len(CHANNELS)} x {size.height} x "
+            f"{size.width}: "
             "make it again with `host bench specimen`."
         )
     if not np.isfinite(specimen.fields).all():
-        raise SpecimenError("The specimen holds values that are not numbers: mend or mask them and try again.")
+        raise SpecimenError(
+            "The specimen holds values that are not numbers: mend or mask them and try again."
+        )
     if specimen.fields.min() < 0:
         raise SpecimenError("The specimen holds negative light: clip it at 0 and try again.")
 
@@ -71,9 +75,9 @@ def save(specimen: Specimen, path: Path) -> Path:
     try:
         with os.fdopen(handle, "wb") as file:
             np.savez_compressed(file, fields=specimen.fields.astype(np.float32, copy=False), meta=meta)
-        os.replace(name, path)
+        Path(name).replace(path)
     except BaseException:
-        os.unlink(name)
+        Path(name).unlink()
         raise
     return path
 
@@ -95,7 +99,9 @@ def load(path: Path) -> Specimen:
             f"{path} is not a specimen of this reader ({why}): make one with `host bench specimen`."
         ) from None
     if not isinstance(meta, dict) or meta.get("version") != VERSION:
-        raise SpecimenError(f"{path} is a specimen of another version: make it again with `host bench specimen`.")
+        raise SpecimenError(
+            f"{path} is a specimen of another version: make it again with `host bench specimen`."
+        )
     specimen = Specimen(fields, meta)
     check(specimen)
     return specimen

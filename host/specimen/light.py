@@ -44,7 +44,9 @@ def background(rng: np.random.Generator, size: Geometry, fields: int) -> NDArray
     haze = rng.uniform(*HAZE, size=len(CHANNELS))
     planes = np.empty((fields, len(CHANNELS), size.height, size.width))
     for plane in planes:
-        plane[:] = (haze * np.clip(1.0 + HAZE_CV * rng.standard_normal(len(CHANNELS)), 0.7, 1.3))[:, None, None]
+        plane[:] = (haze * np.clip(1.0 + HAZE_CV * rng.standard_normal(len(CHANNELS)), 0.7, 1.3))[
+            :, None, None
+        ]
         for _ in range(rng.poisson(BLOBS)):
             cx, cy = rng.uniform(0.0, x[0, -1]), rng.uniform(0.0, y[-1, 0])
             sigma, peak = rng.uniform(*BLOB_SIGMA_UM), rng.uniform(*BLOB_PEAK)

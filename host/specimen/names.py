@@ -10,7 +10,17 @@ from host.specimen.geometry import CHANNELS
 
 SYNONYMS = {
     "dapi": ("dapi", "hoechst", "hoechst33342", "nucleus", "nuclei", "dna"),
-    "ck": ("ck", "ckpe", "pe", "cytokeratin", "cytokeratins", "pancytokeratin", "panck", "keratin", "phycoerythrin"),
+    "ck": (
+        "ck",
+        "ckpe",
+        "pe",
+        "cytokeratin",
+        "cytokeratins",
+        "pancytokeratin",
+        "panck",
+        "keratin",
+        "phycoerythrin",
+    ),
     "cd45": ("cd45", "cd45apc", "apc", "allophycocyanin", "leukocyte", "ptprc"),
     "her2": ("her2", "her2neu", "her2fitc", "fitc", "erbb2", "neu"),
 }
@@ -45,7 +55,8 @@ def order(names: Sequence[str]) -> tuple[int, ...]:
         return in_page_order
     if len(set(known)) != len(known):
         raise SpecimenError(
-            f"The channels are named {', '.join(names)}, so two are the same: name them dapi, ck, cd45 and her2."
+            f"The channels are named {', '.join(names)}, so two are the same: name them dapi, ck, cd45 "
+            "and her2."
         )
     if len(known) == len(CHANNELS):
         return tuple(channels.index(channel) for channel in CHANNELS)

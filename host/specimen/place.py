@@ -30,7 +30,8 @@ class Placer:
             self._settle(body, rng.uniform(margin, self._size - margin, size=(TRIES, 2)), GAP_UM)
 
     def attach(self, rng: np.random.Generator, bodies: Sequence[Body], hosts: Sequence[Body]) -> None:
-        """Put each body rim to rim against one of ``hosts`` in turn, where there is room, in a random direction."""
+        """Put each body rim to rim against one of ``hosts`` in turn, where there is room, in a random
+        direction."""
         for n, body in enumerate(bodies):
             host = hosts[n % len(hosts)]
             body.field = host.field
@@ -41,14 +42,21 @@ class Placer:
             inside = ((places >= margin) & (places <= self._size - margin)).all(axis=1)
             self._settle(body, places[inside] if inside.any() else places, 0.0, beside=host)
 
-    def _settle(self, body: Body, places: NDArray[np.float64], wanted: float, beside: Body | None = None) -> None:
-        """Take the first of ``places`` [n, 2] with at least the ``wanted`` gap, else the one with the largest."""
+    def _settle(
+        self, body: Body, places: NDArray[np.float64], wanted: float, beside: Body | None = None
+    ) -> None:
+        """Take the first of ``places`` [n, 2] with at least the ``wanted`` gap, else the one with the
+        largest."""
         placed = self._placed[body.field]
         others = [other for other in placed if beside is None or other[:2] != (beside.x, beside.y)]
         best = 0
         if others:
             table = np.array(others)
-            gaps = np.hypot(*(places[:, None, :] - table[None, :, :2]).transpose(2, 0, 1)) - table[:, 2] - _reach(body)
+            gaps = (
+                np.hypot(*(places[:, None, :] - table[None, :, :2]).transpose(2, 0, 1))
+                - table[:, 2]
+                - _reach(body)
+            )
             least = gaps.min(axis=1)
             free = np.flatnonzero(least >= wanted)
             best = int(free[0]) if free.size else int(np.argmax(least))

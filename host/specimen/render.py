@@ -60,7 +60,9 @@ def render(body: Body, um_per_pixel: float) -> tuple[NDArray[np.float64], int, i
     membrane = cell / np.sqrt(np.maximum(1.0 - radius**2, 0.05))
     her2 = MEMBRANE_SHARE * _unit(membrane, cell) + (1.0 - MEMBRANE_SHARE) * cell
 
-    fine = np.stack((body.dapi * nucleus, body.ck * _unit(cytoplasm, cell), body.cd45 * _unit(membrane, cell), her2))
+    fine = np.stack(
+        (body.dapi * nucleus, body.ck * _unit(cytoplasm, cell), body.cd45 * _unit(membrane, cell), her2)
+    )
     sigma = PSF_SIGMA_UM / um_per_pixel * FINE
     blurred = gaussian_filter(fine, sigma=(0.0, sigma, sigma), mode="constant", truncate=RIM_SIGMAS)
     patch = blurred.reshape(len(CHANNELS), side, FINE, side, FINE).mean(axis=(2, 4))

@@ -1,7 +1,7 @@
 """From the microscope's pixels to the reader's, without inventing or losing light.
 
-Shrinking averages over area, which is its own antialiasing filter: the mean over any region keeps its value (to
-within its border pixels) and the sum times pixel area is kept exactly. Enlarging interpolates linearly.
+Shrinking averages over area, which is its own antialiasing filter: the mean over any region keeps its value
+(to within its border pixels) and the sum times pixel area is kept exactly. Enlarging interpolates linearly.
 """
 
 from __future__ import annotations

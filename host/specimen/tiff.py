@@ -50,7 +50,9 @@ class _Complaints(logging.Handler):
     def check(self, path: Path) -> None:
         """Raise ``SpecimenError`` when there was a report."""
         if self._found:
-            raise SpecimenError(f"{path} is damaged or cut short ({self._found[0]}): copy or save it again.") from None
+            raise SpecimenError(
+                f"{path} is damaged or cut short ({self._found[0]}): copy or save it again."
+            ) from None
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -95,7 +97,7 @@ class TiffImage:
             raise SpecimenError(f"There is no file {path}: check the name.") from None
         except (IsADirectoryError, PermissionError) as why:
             raise SpecimenError(f"{path} cannot be read ({why.strerror}): give a TIFF file.") from None
-        except Exception as why:  # noqa: BLE001 - tifffile answers damage with whatever its parser trips over
+        except Exception as why:  # tifffile answers damage with whatever its parser trips over
             raise self._unreadable(why) from None
 
     def __enter__(self) -> Self:
@@ -114,9 +116,10 @@ class TiffImage:
         try:
             with complaints.listening():
                 planes = np.stack([np.squeeze(one.asarray()) for one in self._series])
-        except Exception as why:  # noqa: BLE001 - a codec fails in its own way
+        except Exception as why:  # a codec fails in its own way
             raise SpecimenError(
-                f"The pixels of {self._path} cannot be read ({_short(why)}): copy it again, or save it uncompressed."
+                f"The pixels of {self._path} cannot be read ({_short(why)}): copy it again, or save it "
+                "uncompressed."
             ) from None
         complaints.check(self._path)
         wanted = (len(CHANNELS), self.header.height, self.header.width)
@@ -126,12 +129,18 @@ class TiffImage:
         """Return the series that make the image, and its shape without axes of length 1."""
         series = list(self._file.series)
         if not series:
-            raise SpecimenError(f"{self._path} holds no image, so it may be cut short: copy it again, or give a TIFF with {WANTED}.")
+            raise SpecimenError(
+                f"{self._path} holds no image, so it may be cut short: copy it again, or give a TIFF with "
+                f"{WANTED}."
+            )
         if self._file.is_ome or len(series) == 1:
             series = series[:1]  # OME: further images are thumbnails and labels
-        elif any(one.ndim != 2 or one.shape != series[0].shape or one.dtype != series[0].dtype for one in series):
+        elif any(
+            one.ndim != 2 or one.shape != series[0].shape or one.dtype != series[0].dtype for one in series
+        ):
             raise SpecimenError(
-                f"The pages of {self._path} differ in size or type: give {WANTED}, all of the same size and depth."
+                f"The pages of {self._path} differ in size or type: give {WANTED}, all of the same size "
+                "and depth."
             )
         first = series[0]
         axes = "".join(axis for axis, n in zip(first.axes, first.shape, strict=True) if n > 1 or axis in "YX")
@@ -140,17 +149,22 @@ class TiffImage:
             axes, shape = "I" + axes, (len(series), *shape)
         self._check_shape(axes, shape)
         if first.dtype is None or first.dtype.kind not in "uif":
-            raise SpecimenError(f"The pixels of {self._path} are {first.dtype}: give whole numbers or floating point.")
+            raise SpecimenError(
+                f"The pixels of {self._path} are {first.dtype}: give whole numbers or floating point."
+            )
         return series, shape
 
     def _check_shape(self, axes: str, shape: tuple[int, ...]) -> None:
         name = self._path
         if axes.endswith("S"):
-            raise SpecimenError(f"{name} is a colour picture (RGB), not {WANTED}: save each channel as a page of its own.")
+            raise SpecimenError(
+                f"{name} is a colour picture (RGB), not {WANTED}: save each channel as a page of its own."
+            )
         for axis, what in (("Z", "focal planes"), ("T", "time points"), ("R", "rounds")):
             if axis in axes:
                 raise SpecimenError(
-                    f"{name} has {shape[axes.index(axis)]} {what}, but the reader sees one flat image: save one of them."
+                    f"{name} has {shape[axes.index(axis)]} {what}, but the reader sees one flat image: "
+                    "save one of them."
                 )
         if not axes.endswith("YX") or len(shape) > 3:
             raise SpecimenError(f"{name} is not two-dimensional (axes {axes}, {shape}): give {WANTED}.")
@@ -160,7 +174,8 @@ class TiffImage:
             raise SpecimenError(f"{name} has {pages}, not four: give a TIFF with {WANTED}.")
 
     def _check_complete(self) -> None:
-        """tifffile fills pixels that are not in the file with zeros: that would be a dark channel, read as HER2 0."""
+        """tifffile fills pixels that are not in the file with zeros: that would be a dark channel, read as
+        HER2 0."""
         size = self._path.stat().st_size
         pages = (page for one in self._series for page in one.pages)
         if any(page is None or not _lies_within(page, size) for page in pages):

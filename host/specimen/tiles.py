@@ -18,8 +18,8 @@ def count(height: int, width: int, size: Geometry) -> int:
 def cut(planes: NDArray[np.float32], size: Geometry) -> NDArray[np.float32]:
     """Cut [4, height, width] into fields in reading order: [fields, 4, size.height, size.width].
 
-    The last field of a row or column is filled up with its channel's median over the whole image: background, as
-    long as cells cover less than half of it.
+    The last field of a row or column is filled up with its channel's median over the whole image:
+    background, as long as cells cover less than half of it.
     """
     channels, height, width = planes.shape
     down, across = math.ceil(height / size.height), math.ceil(width / size.width)

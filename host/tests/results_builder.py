@@ -14,7 +14,9 @@ READER = "e66058388334b12a"
 Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
 
 
-def row(field: int = 0, score: int | None = 0, gate: int = 0, x: int = 6400, y: int = 3200, flags: int = 0) -> bytes:
+def row(
+    field: int = 0, score: int | None = 0, gate: int = 0, x: int = 6400, y: int = 3200, flags: int = 0
+) -> bytes:
     """Pack one row: a CTC with ``score``, or with None an object that ``gate`` rejected."""
     ctc = score is not None
     return struct.pack(
@@ -47,7 +49,9 @@ def table(scores: Sequence[int], rejected: int = 3, fields: int = 2) -> list[byt
     return chunks
 
 
-def values(scores: Sequence[int] = (3, 3, 0, 1, 2), rejected: int = 3, fields: int = 2, **changes: Any) -> dict[str, Any]:
+def values(
+    scores: Sequence[int] = (3, 3, 0, 1, 2), rejected: int = 3, fields: int = 2, **changes: Any
+) -> dict[str, Any]:
     """Return the keys of a sound record, in order and without ``crc``; ``changes`` replace values."""
     tally = [list(scores).count(score) for score in range(4)]
     ctc = len(scores)
@@ -70,7 +74,8 @@ def values(scores: Sequence[int] = (3, 3, 0, 1, 2), rejected: int = 3, fields: i
         "fields_planned": fields,
         "cells": table(scores, rejected, fields),
         "quality": [
-            {"field": n, **{name: figures for name in ("dark", "dapi", "ck", "cd45", "her2")}} for n in range(fields)
+            {"field": n, **dict.fromkeys(("dark", "dapi", "ck", "cd45", "her2"), figures)}
+            for n in range(fields)
         ],
         "fields": fields,
         "imaged_mm2": round(fields * 316 * 244 / 1e6, 6),
@@ -87,7 +92,8 @@ def values(scores: Sequence[int] = (3, 3, 0, 1, 2), rejected: int = 3, fields: i
 
 
 def encode(record: dict[str, Any], *, crc: int | None = None) -> bytes:
-    """Encode ``record`` and end it with its CRC-32 (``binascii``: not the code under test), or with ``crc``."""
+    """Encode ``record`` and end it with its CRC-32 (``binascii``: not the code under test), or with
+    ``crc``."""
     parts = [struct.pack(">BB", 0xB8, len(record) + 1)]
     for key, value in record.items():
         parts.append(cbor2.dumps(key))

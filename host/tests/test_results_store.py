@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -207,4 +206,4 @@ def test_default_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert default_path() == tmp_path / "ctc-reader" / "results.sqlite"
     monkeypatch.setenv("XDG_DATA_HOME", "relative/is/ignored")
-    assert default_path() == Path(os.path.expanduser("~")) / ".local/share/ctc-reader/results.sqlite"
+    assert default_path() == Path.home() / ".local/share/ctc-reader/results.sqlite"

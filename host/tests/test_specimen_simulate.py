@@ -65,7 +65,9 @@ def test_more_leukocytes_do_not_move_a_ctc() -> None:
     assert few == many
 
 
-@pytest.mark.parametrize(("ctc", "share", "three_plus"), [(20, 0.4, 8), (20, 0.0, 0), (7, 1.0, 7), (10, 0.3, 3), (0, 0.4, 0)])
+@pytest.mark.parametrize(
+    ("ctc", "share", "three_plus"), [(20, 0.4, 8), (20, 0.0, 0), (7, 1.0, 7), (10, 0.3, 3), (0, 0.4, 0)]
+)
 def test_counts_and_the_share_of_3plus_are_met(ctc: int, share: float, three_plus: int) -> None:
     made = simulate(parameters(2, ctc=ctc, her2=share, leukocytes=30, fields=2))
     counts = Counter(cell["her2_level"] for cell in truth(made, CTC))
@@ -215,7 +217,9 @@ def test_what_is_saved_is_what_is_loaded(tmp_path: Path, specimen: Specimen) -> 
     assert [item.name for item in path.parent.iterdir()] == ["s.npz"]
     with np.load(path, allow_pickle=False) as archive:
         assert json.loads(str(archive["meta"]))["parameters"]["seed"] == 11
-        assert set(SCORES) >= {cell["her2_level"] for cell in json.loads(str(archive["meta"]))["truth"]} - {None}
+        assert set(SCORES) >= {cell["her2_level"] for cell in json.loads(str(archive["meta"]))["truth"]} - {
+            None
+        }
 
 
 def test_what_is_no_specimen_is_refused(tmp_path: Path, specimen: Specimen) -> None:
