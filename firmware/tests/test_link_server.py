@@ -154,7 +154,7 @@ def test_a_run_and_its_result() -> None:
     data = bytes(range(256)) * 9
     rig = Rig(MemoryServices([data]))
     started = rig.raw(WRITE, 64, 1, {"sample": "S 1", "kind": "patient", "fields": 2, "operator": "AB"})
-    assert started == {"sequence": 1}
+    assert started == {"seq": 1}
     assert rig.services.started == ("S 1", "patient", 2, "AB")
     assert rig.raw(WRITE, 64, 1, {"sample": "S", "kind": "patient"}) == {"err": {"group": 64, "rc": 2}}
     assert rig.raw(WRITE, 64, 1, {"sample": "S", "kind": "patient"}, version=0) == {"rc": 10}

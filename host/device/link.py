@@ -117,6 +117,8 @@ class Link:
             self._loop.close()
 
     def _open(self) -> None:
+        if os.name == "posix" and not os.path.exists(self.address):
+            raise self._why_not_open()  # smpclient would wait for it to appear
         try:
             self._loop.run_until_complete(self._transport.connect(self.address, self.deadline.within(OPEN_S)))
         except (TimeoutError, OSError) as why:
@@ -264,7 +266,7 @@ class Link:
     def start(self, sample: str, kind: str, fields: int | None = None, operator: str | None = None) -> int:
         """Start a run and return its sequence number."""
         request = messages.StartWrite(sample=sample, kind=kind, fields=fields, operator=operator)
-        return int(self.request(request).sequence)
+        return int(self.request(request).seq)
 
     def abort(self) -> None:
         """Stop the run; it ends INVALID."""

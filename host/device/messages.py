@@ -106,7 +106,7 @@ class StartWriteResponse(_WriteAnswer):
     """The run has begun."""
 
     _COMMAND_ID = Command.START
-    sequence: int
+    seq: int
 
 
 class StartWrite(_Write):

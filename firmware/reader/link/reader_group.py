@@ -24,7 +24,7 @@ def start(services, body):
     sample = checks.text(body, "sample", 1, 32)
     fields = checks.integer(body, "fields", 1, 255) if "fields" in body else None
     operator = checks.text(body, "operator", 0, 32) if "operator" in body else None
-    return {"sequence": services.start(sample, kind, fields, operator)}
+    return {"seq": services.start(sample, kind, fields, operator)}
 
 
 def abort(services, body):
