@@ -44,7 +44,8 @@ class CoxFit:
 
     ``coef``, ``se`` [p] and ``covariance`` [p, p] are not numbers when the search did not converge. ``monotone`` [p] marks the
     coefficients the plain likelihood drives to infinity; ``penalised`` says that Firth's penalty was used (then ``loglik``
-    and ``loglik0`` are penalised as well).
+    and ``loglik0`` are penalised as well). The fit is made on covariates centred and divided by their standard deviation:
+    ``likelihood`` and ``top`` are in those units, ``scale`` [p] are the standard deviations.
     """
 
     names: tuple[str, ...]
@@ -60,10 +61,10 @@ class CoxFit:
     converged: bool
     monotone: NDArray[np.bool_]
     penalised: bool
-    likelihood: PartialLikelihood = field(repr=False)  # of the scaled covariates
-    _scale: Floats = field(repr=False)
+    likelihood: PartialLikelihood = field(repr=False)
+    scale: Floats = field(repr=False)
     _objective: Objective = field(repr=False)
-    _top: Maximum = field(repr=False)
+    top: Maximum = field(repr=False)
     _zero: Evaluation = field(repr=False)
 
     @property
@@ -102,8 +103,8 @@ class CoxFit:
         """
         if not self.converged:
             return np.nan, np.nan
-        lower, upper = profile_limits(self._objective, self._top, index, level)
-        return lower / float(self._scale[index]), upper / float(self._scale[index])
+        lower, upper = profile_limits(self._objective, self.top, index, level)
+        return lower / float(self.scale[index]), upper / float(self.scale[index])
 
     def drop_one(self, index: int) -> tuple[Test, Test]:
         """Return the likelihood-ratio and the score test that one coefficient is zero, the others free.
@@ -114,7 +115,7 @@ class CoxFit:
         none = Test(np.nan, 1, np.nan)
         if not self.converged:
             return none, none
-        statistic, held = likelihood_ratio(self._objective, self._top, index)
+        statistic, held = likelihood_ratio(self._objective, self.top, index)
         if self.penalised:
             free = np.arange(self.coef.size) != index
             held = maximise(self.likelihood, np.zeros(self.coef.size), free)
@@ -139,10 +140,10 @@ class CoxFit:
             return Test(np.nan, len(indices), np.nan)
         free = np.ones(self.coef.size, dtype=bool)
         free[list(indices)] = False
-        held = maximise(self._objective, np.where(free, self._top.beta, 0.0), free, FIRTH_STEPS)
+        held = maximise(self._objective, np.where(free, self.top.beta, 0.0), free, FIRTH_STEPS)
         if not held.converged:
             return Test(np.nan, len(indices), np.nan)
-        return chi2_test(max(2 * (self._top.at.value - held.at.value), 0.0), len(indices))
+        return chi2_test(max(2 * (self.top.at.value - held.at.value), 0.0), len(indices))
 
 
 def fit(
@@ -215,9 +216,9 @@ def fit(
         monotone=runaway,
         penalised=penalised,
         likelihood=likelihood,
-        _scale=spread,
+        scale=spread,
         _objective=objective,
-        _top=top,
+        top=top,
         _zero=zero,
     )
 

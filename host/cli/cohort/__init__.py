@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, cast
+from importlib.util import find_spec
+from typing import cast
 
 import click
 
@@ -24,29 +25,19 @@ COMMANDS = {
 
 
 class CohortGroup(click.Group):
-    """A group that imports a command when it is called, and says library errors as one sentence."""
+    """A group that imports a command only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [name for name in COMMANDS if find_spec(f"host.cli.cohort.{name}")]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
         return cast(click.Command, getattr(import_module(f"host.cli.cohort.{cmd_name}"), cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def invoke(self, ctx: click.Context) -> Any:
-        from host.stats.errors import CohortError
-
-        try:
-            return super().invoke(ctx)
-        except CohortError as why:
-            failure = click.ClickException(str(why))
-            failure.exit_code = 65  # EX_DATAERR of sysexits.h
-            raise failure from None
+            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
 
 
 @click.group(cls=CohortGroup)

@@ -1,0 +1,37 @@
+"""All rows, in the order of the study."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from host.stats.paper import categorical, counts, findings, models, survival
+from host.stats.paper.row import CLASSES, MISMATCH, Row
+
+
+def check() -> list[Row]:
+    """Recompute the study; one row per number."""
+    return [
+        *counts.rates(),
+        *counts.ctc_numbers(),
+        *counts.totals(),
+        *counts.percentages(),
+        *counts.ages(),
+        *categorical.table_1(),
+        *categorical.interval(),
+        *models.coherence(),
+        *models.groups(),
+        survival.shape(),
+        *survival.medians(),
+        *survival.log_rank(),
+        *survival.subgroups(),
+        *survival.unchecked(),
+        *findings.findings(),
+    ]
+
+
+def summary(rows: Iterable[Row]) -> dict[str, int]:
+    """Number of rows per class; ``mismatch`` counts those that are not what they were declared to be."""
+    rows = list(rows)
+    tally = Counter(row.outcome for row in rows)
+    return {name: tally[name] for name in CLASSES} | {MISMATCH: sum(not row.as_declared for row in rows)}
