@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -117,7 +118,7 @@ class Link:
             self._loop.close()
 
     def _open(self) -> None:
-        if os.name == "posix" and not os.path.exists(self.address):
+        if os.name == "posix" and not Path(self.address).exists():
             raise self._why_not_open()  # smpclient would wait for it to appear
         try:
             self._loop.run_until_complete(self._transport.connect(self.address, self.deadline.within(OPEN_S)))

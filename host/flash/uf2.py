@@ -72,8 +72,6 @@ def load(path: Path, board_name: str = "CTC_READER") -> Image:
         _block(path, data[at : at + BLOCK], at // BLOCK, len(data) // BLOCK)
         for at in range(0, len(data), BLOCK)
     ]
-    if len(set(addresses)) != len(addresses):
-        raise ImageDamaged(f"{path} writes the same flash twice: build it again.")
     image = Image(path, data, min(addresses), max(addresses) + PAYLOAD)
     base = board.load(board_name)["flash"]["base"]
     first = FLASH_START + base["offset"]
@@ -87,6 +85,8 @@ def load(path: Path, board_name: str = "CTC_READER") -> Image:
         raise ImageForeign(
             f"{path} does not begin at {first:#x}, where the reader boots: use the reader's image."
         )
+    if addresses != list(range(image.start, image.end, PAYLOAD)):
+        raise ImageDamaged(f"The blocks of {path} do not follow one another in flash: build it again.")
     return image
 
 
