@@ -54,6 +54,7 @@ KINDS = (
     Kind(23, "selftest", "the self-test found a fault"),
     Kind(24, "file", "a file cannot be read or written", ("builtins.OSError",)),
     Kind(25, "cohort", "the cohort's table cannot be used", ("host.stats.errors.CohortError",)),
+    Kind(26, "paper", "a number of the study is not what it is declared to be"),
     Kind(130, "interrupted", "interrupted"),
 )
 
