@@ -44,13 +44,15 @@ $(VENV)/.requirements: build/.packages requirements.txt requirements-stubs.txt
 	@touch $@
 $(VENV)/.done: $(VENV)/.requirements pyproject.toml $(shell find native/include native/src native/bindings/cffi -type f 2>/dev/null)
 	$(PY) -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@echo "Compiling the emulator's core for this Python (once)"
+	@$(PY) -m host.bench.accelerate >/dev/null
 	@touch $@
 
 firmware: deps
 	@$(PY) -m firmware.tools.build $(if $(PRODUCTION),--production)
 
 demo: firmware
-	@$(PY) -m host.demo
+	@docs/demo.sh
 
 check: deps
 	@.ci/check

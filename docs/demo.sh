@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# `make demo`: the commands a person would type, one after the other, on a virtual bench of its own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+mkdir -p out
+folder=$(mktemp -d)
+export CTC_BENCH_DIR="$folder" CTC_RESULTS="$PWD/out/results.sqlite" CTC_READER=c7c0000000000001
+
+show() { printf '\n\033[1m$ %s\033[0m\n' "$*" && "$@"; }
+finish() { host bench down demo >/dev/null 2>&1 || true; rm -rf "$folder"; }
+trap finish EXIT
+
+show host bench up --name demo --serial "$CTC_READER" --detach --idle-timeout 300
+show host flash
+show host bench specimen --simulate 7 --ctc 20 --her2 0.4 --name demo
+show host run --sample DEMO-1 --kind simulated
+show host screen -o out/screen.png
+show host results list
+printf '\nThe reader'\''s display is in out/screen.png, the result with every cell in out/results.sqlite (host results show).\n'
