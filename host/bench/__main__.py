@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from host.bench.process import BenchProcess
+from host.bench import accelerate
 from host.bench.registry import BenchError
 
 
@@ -20,6 +20,9 @@ def main() -> int:
     parser.add_argument("--idle-timeout", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    accelerate.use()
+    from host.bench.process import BenchProcess  # imports the emulator: after the choice of its core
+
     try:
         bench = BenchProcess(
             options.name,

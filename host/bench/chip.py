@@ -13,6 +13,7 @@ from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR
 from rp2040py.rp2040 import RP2040
 from rp2040py.utils.logging import ConsoleLogger, LogLevel
 
+from host.bench.dma import LeanDMA, LeanSPI
 from host.bench.gpio import Pins, WatchedIO, WatchedPads
 from host.bench.parts.flash import FlashSSI, W25Q16
 from host.bench.pwm import DutyPWM
@@ -86,6 +87,12 @@ class ReaderChip(RP2040):  # type: ignore[misc]
         self.stopped = False
         self.reset_wanted = False
         self.pins = Pins(self, *port)
+        requests = self.dma.dreq
+        self.dma = self._install(0x50000, LeanDMA(self, "DMA"))
+        self.dma.dreq = requests  # FIFOs announced themselves to the one before
+        for index, base in enumerate((0x4003C, 0x40040)):
+            old = self.spi[index]
+            self.spi[index] = self._install(base, LeanSPI(self, old.name, old.irq, old.dreq))
         self.pwm = self._install(0x40050, DutyPWM(self, "PWM_BASE"))
         self.pio = [
             self._install(0x50200, QuietPIO(self, "PIO0", PIO0_IRQ0, 0)),

@@ -1,10 +1,9 @@
 """Himax HM01B0 image sensor: registers, rolling shutter and parallel port.
 
 Register names and addresses are those of the data sheet's register table (HM01B0-MWA, "Register table");
-sections named below are that data sheet's. What this model leaves out: test patterns, binning, the QVGA window (the
-full array is always clocked out), motion detection, the serial and 4-bit ports and the clock dividers - PCLK is
-the board's `pclk_hz`, gated by line valid. Auto-exposure is on after reset, as in the part, and spoils every
-measurement until it is switched off.
+sections named below are that data sheet's. What this model leaves out: test patterns, binning, motion detection, the
+serial and 4-bit ports and the clock dividers - PCLK is the board's `pclk_hz`, gated by line valid. After reset, as in
+the part, auto-exposure is on and all 324 rows are read out: both spoil every measurement until they are set.
 """
 
 from __future__ import annotations
@@ -26,7 +25,9 @@ INTEGRATION_H, INTEGRATION_L, ANALOG_GAIN = 0x0202, 0x0203, 0x0205
 DIGITAL_GAIN_H, DIGITAL_GAIN_L = 0x020E, 0x020F
 FRAME_LEN_LINES_H, FRAME_LEN_LINES_L, LINE_LEN_PCK_H, LINE_LEN_PCK_L = 0x0340, 0x0341, 0x0342, 0x0343
 AE_CTRL, AE_TARGET_MEAN = 0x2100, 0x2101
-PROGRAMMABLE_FRAMECNT = 0x3020
+BLC_CFG, BLC_TGT = 0x1000, 0x1003
+QVGA_WIN_EN, PROGRAMMABLE_FRAMECNT = 0x3010, 0x3020
+ARRAY_ROWS = 324  # without the QVGA window; it takes the middle 244
 
 STANDBY, STREAMING, N_FRAMES = 0, 1, 3
 
@@ -34,7 +35,7 @@ RESET_VALUES = {
     MODEL_ID_H: 0x01, MODEL_ID_L: 0xB0, SILICON_REV: 0x02,
     INTEGRATION_H: 0x01, INTEGRATION_L: 0x08, DIGITAL_GAIN_H: 0x01,
     FRAME_LEN_LINES_H: 0x02, FRAME_LEN_LINES_L: 0x32, LINE_LEN_PCK_H: 0x01, LINE_LEN_PCK_L: 0x78,
-    AE_CTRL: 0x01, AE_TARGET_MEAN: 0x3C, PROGRAMMABLE_FRAMECNT: 0x01,
+    BLC_CFG: 0x01, BLC_TGT: 0x20, AE_CTRL: 0x01, AE_TARGET_MEAN: 0x3C, PROGRAMMABLE_FRAMECNT: 0x01,
 }  # fmt: skip
 READ_ONLY = {MODEL_ID_H, MODEL_ID_L, SILICON_REV, FRAME_COUNT}
 # Parameters that wait for a write to GRP_PARAM_HOLD and then for the next frame ("Group parameter hold").
@@ -73,6 +74,7 @@ class HM01B0:
         line_ns = sensor["line_length_pck"] * self._pixel_ns
         self._nominal_ns = [channels[dye]["lines"] * line_ns * channels[dye]["duty"] for dye in DYES]
         self._nominal_ambient_ns = max(channels[dye]["lines"] for dye in DYES) * line_ns
+        self._uncalibrated_black = int(sensor["black_level"])
         self._ambient, self._event = ambient, event
         self.frames = 0
         self._address = 0
@@ -118,8 +120,17 @@ class HM01B0:
         return float(max(self._word(LINE_LEN_PCK_H), self._scene.width + 2) * self._pixel_ns)
 
     @property
+    def _rows(self) -> int:
+        return self._scene.height if self._registers.get(QVGA_WIN_EN, 0) & 1 else ARRAY_ROWS
+
+    @property
     def _frame_lines(self) -> int:
-        return max(self._word(FRAME_LEN_LINES_H), self._scene.height + BLANKING_LINES)
+        return max(self._word(FRAME_LEN_LINES_H), self._rows + BLANKING_LINES)
+
+    @property
+    def _black(self) -> int:
+        """Grey level without light: black level calibration brings it to its target."""
+        return self._registers[BLC_TGT] if self._registers[BLC_CFG] & 1 else self._uncalibrated_black
 
     @property
     def _gain(self) -> float:
@@ -157,6 +168,7 @@ class HM01B0:
     def _begin_frame(self) -> None:
         self._reading = True
         self._row = 0
+        self._rows_now = self._rows
         self._pins.drive(self._fvld, True)
         self._event("frame", 1)
         self._start_ns = self._clock.nanos
@@ -172,16 +184,18 @@ class HM01B0:
         )
         ambient = self._ambient(start, end) / self._nominal_ambient_ns
         orientation = self._active.get(IMAGE_ORIENTATION, 0)
-        row = self._scene.height - 1 - self._row if orientation & 2 else self._row
-        data = self._scene.row(row, light, ambient, self._gain)
+        row = self._rows_now - 1 - self._row if orientation & 2 else self._row
+        # Rows beyond the window see the same window's edge.
+        row = min(max(row - (self._rows_now - self._scene.height) // 2, 0), self._scene.height - 1)
+        data = self._scene.row(row, light, ambient, self._gain, self._black)
         self._data = data[::-1] if orientation & 1 else data
-        self._brightness += sum(data) / len(data) / self._scene.height
+        self._brightness += sum(data) / len(data) / self._rows_now
         self._column = 0
         if self._observed():
             self._pins.set_port(self._data[0])
             self._rise_alarm.schedule(self._pixel_ns / 2)
         self._row += 1
-        if self._row < self._scene.height:
+        if self._row < self._rows_now:
             self._row_alarm.schedule(self._start_ns + self._row * self._line_ns + self._pixel_ns - self._clock.nanos)
         else:
             self._end_alarm.schedule(self._line_ns)

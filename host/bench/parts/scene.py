@@ -35,7 +35,6 @@ class Scene:
         sensor = board["sensor"]
         self.height, self.width = int(sensor["height"]), int(sensor["width"])
         self._strip_columns = int(sensor["strip_columns"])
-        self._black = float(sensor["black_level"])
         self._electrons_per_grey = sensor["full_scale_electrons"] / 255.0
         self._read_variance = float(sensor["read_noise_electrons"]) ** 2
         self._strip = np.array([board["channels"][dye]["strip"] for dye in DYES], np.float32)
@@ -96,7 +95,7 @@ class Scene:
         signal[:, :, wide:] = self._strip[:, None, None]
         return signal
 
-    def row(self, row: int, light: Floats, ambient: float, gain: float) -> bytes:
+    def row(self, row: int, light: Floats, ambient: float, gain: float, black: float) -> bytes:
         """Read out one row.
 
         Args:
@@ -104,11 +103,12 @@ class Scene:
             light: of each channel's LED during the row's integration, 1 = that channel's nominal exposure.
             ambient: stray light in the same measure.
             gain: analogue times digital.
+            black: grey level without light.
         """
         electrons = (light @ self._signal[:, row] + AMBIENT * ambient) * self._electrons_per_grey
         np.maximum(electrons, 0, out=electrons)
         electrons += self._noise.standard_normal(self.width, np.float32) * np.sqrt(electrons + self._read_variance)
-        grey = self._black + gain / self._electrons_per_grey * electrons
+        grey = black + gain / self._electrons_per_grey * electrons
         return np.clip(np.rint(grey), 0, 255).astype(np.uint8).tobytes()
 
 
@@ -120,4 +120,4 @@ def _meta(archive: Any) -> dict[str, Any]:
 
 
 def _spillover_included(meta: dict[str, Any]) -> bool:
-    return bool(meta.get("spillover_included", meta.get("spillover") in (True, "included")))
+    return bool(meta.get("spillover_included", False))
