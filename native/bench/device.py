@@ -1,17 +1,23 @@
-"""A bare RP2040 with the reader's image in the emulator, for code that needs no bench around it."""
+"""A reader's raw REPL, on a real one's port or on a virtual bench of its own. Needs a development image."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
-from rp2040py.boards import BoardSpec
-from rp2040py.device import MicroPythonDevice
+from mpremote.transport import TransportError
+from mpremote.transport_serial import SerialTransport
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = ROOT / "build" / "ctc-reader.uf2"
+BOOT_S = 60.0
+SILENCE_S = 120.0  # emulated, a vector takes some seconds
 
 MOUNT = """
 import io, sys, vfs
@@ -28,42 +34,73 @@ sys.path.append('/sources')
 """
 
 
-class BareReader:
-    """Boots the image; its raw REPL runs code. Needs a development image that is open to a REPL.
+class Repl:
+    """The raw REPL behind a serial port.
 
     Raises:
-        FileNotFoundError: no image has been built (``make firmware``).
-        TimeoutError: it does not boot, or code does not end in time.
+        RuntimeError: nothing answers there, or not with a REPL (a locked reader has none).
     """
 
-    def __init__(self, image: Path = IMAGE) -> None:
-        if not image.exists():
-            raise FileNotFoundError(f"{image} is missing: build it with `make firmware`.")
-        self._loop = asyncio.new_event_loop()
-        self._device = MicroPythonDevice(board=BoardSpec(image=str(image)))
+    def __init__(self, port: str) -> None:
+        try:
+            self._transport = SerialTransport(port)
+            self._transport.enter_raw_repl(soft_reset=False, timeout_overall=30)
+        except TransportError as error:
+            raise RuntimeError(f"No REPL on {port}: give the port of a development reader ({error})") from error
 
-    def __enter__(self) -> BareReader:
-        self._loop.run_until_complete(self._device.astart(timeout=60))
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._device.stop()
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
-
-    def exec(self, source: str, timeout: float = 120) -> str:
+    def exec(self, source: str) -> str:
         """Run code on the device and return what it prints.
 
         Raises:
-            RuntimeError: the code ended in an exception; its traceback is the text.
+            RuntimeError: the code ended in an exception (its traceback is the text), or gave no sign of life
+                for SILENCE_S.
         """
-        out, err = self._loop.run_until_complete(self._device.aexec(source, timeout=timeout))
-        if err:
-            raise RuntimeError(bytes(err).decode())
-        return bytes(out).decode().replace("\r\n", "\n")
+        try:
+            out, error = self._transport.exec_raw(source, timeout=SILENCE_S)
+        except TransportError as failure:
+            raise RuntimeError(f"The reader fell silent: {failure}") from failure
+        if error:
+            raise RuntimeError(error.decode())
+        return str(out.decode().replace("\r\n", "\n"))
 
     def mount(self, files: Mapping[str, bytes]) -> None:
         """Make modules importable on the device, from RAM."""
         self.exec(MOUNT.format(files=dict(files)))
+
+    def close(self) -> None:
+        """Let go of the port."""
+        self._transport.close()
+
+
+@contextmanager
+def reader(port: str | None = None, image: Path = IMAGE) -> Iterator[Repl]:
+    """Give the REPL of the reader on ``port``, or of a virtual one with ``image`` that lives as long as this.
+
+    Raises:
+        RuntimeError: no image, or the virtual reader does not come up.
+    """
+    if port is not None:
+        repl = Repl(port)
+        try:
+            yield repl
+        finally:
+            repl.close()
+        return
+    if not image.exists():
+        raise RuntimeError(f"{image} is missing: build it with `make firmware`.")
+    with tempfile.TemporaryDirectory() as folder:
+        words = [sys.executable, "-m", "host.bench", "--name", "core", "--firmware", str(image)]
+        words += ["--idle-timeout", "60"]
+        bench = subprocess.Popen(words, cwd=ROOT, env=os.environ | {"CTC_BENCH_DIR": folder})
+        try:
+            path = Path(folder) / "core.usb"
+            deadline = time.monotonic() + BOOT_S
+            while not path.exists():
+                if bench.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError("The virtual reader did not come up: try `host bench up`.")
+                time.sleep(0.05)
+            with reader(str(path)) as repl:
+                yield repl
+        finally:
+            bench.terminate()
+            bench.wait(30)

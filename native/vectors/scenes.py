@@ -13,15 +13,13 @@ STRIP = 156
 class Canvas:
     """Draws into a frame: ``frame`` is WIDTH * HEIGHT writable bytes."""
 
-    TAPE = 640
+    STARTS = 64
+    TAPE = WIDTH + STARTS
+    KEPT = 24
 
     def __init__(self, frame):
         self.frame = frame
-        self.restart(1)
-
-    def restart(self, seed: int) -> None:
-        """Begin a new sequence of pseudo-random numbers and a new noise tape."""
-        self.state = seed
+        self.state = 1
         self.noise = [(self.random() & 3) + (self.random() & 3) - 3 for _ in range(self.TAPE)]
         self.tapes = {}
 
@@ -36,25 +34,28 @@ class Canvas:
 
     def tape(self, level: int, spread: int) -> bytes:
         """Return TAPE pixels around a level; spread 0 is flat, 1 is sensor noise of -3..3, more is wider."""
-        key = level << 8 | spread
         if spread == 0:
             return bytes([level]) * self.TAPE
+        key = level << 8 | spread
         if key not in self.tapes:
+            if len(self.tapes) == self.KEPT:
+                self.tapes.clear()
             self.tapes[key] = bytes([min(255, max(0, level + spread * n)) for n in self.noise])
         return self.tapes[key]
 
-    def span(self, x0: int, x1: int, y: int, level: int, spread: int = 1) -> None:
-        """Paint the pixels x0 <= x < x1 of row y, cut off at the image's edges."""
-        x0, x1 = max(0, x0), min(WIDTH, x1)
-        if x0 < x1 and 0 <= y < HEIGHT:
-            start = (x0 * 7 + y * 131) % (self.TAPE - WIDTH)
-            tape = self.tape(level, spread)
-            self.frame[y * WIDTH + x0 : y * WIDTH + x1] = tape[start : start + x1 - x0]
-
     def box(self, x0: int, x1: int, y0: int, y1: int, level: int, spread: int = 1) -> None:
-        """Paint a rectangle."""
-        for y in range(y0, y1):
-            self.span(x0, x1, y, level, spread)
+        """Paint the pixels x0 <= x < x1 of the rows y0 <= y < y1, cut off at the frame's edges."""
+        x0, x1, y0, y1 = max(0, x0), min(WIDTH, x1), max(0, y0), min(HEIGHT, y1)
+        if x0 < x1:
+            frame, tape, length, starts = self.frame, self.tape(level, spread), x1 - x0, self.STARTS
+            for y in range(y0, y1):
+                at = y * WIDTH + x0
+                start = at * 7 % starts
+                frame[at : at + length] = tape[start : start + length]
+
+    def span(self, x0: int, x1: int, y: int, level: int, spread: int = 1) -> None:
+        """Paint a stretch of one row."""
+        self.box(x0, x1, y, y + 1, level, spread)
 
     def disc(self, x: int, y: int, radius: int, level: int, spread: int = 1) -> None:
         """Paint a disc; nothing at level 0."""
@@ -123,6 +124,17 @@ def cells(canvas, channel):
     canvas.cell(channel, 120, 110, 6, 4, 100, 90, 0, 50)  # two that touch
     canvas.cell(channel, 131, 110, 6, 4, 100, 90, 0, 5)
     canvas.cell(channel, 200, 120, 7, 4, 245, 300, 0, 300, 3)  # saturated
+
+
+def crowd(canvas, channel):
+    """Many leukocytes and some CTCs, as a heavy carry-over leaves them: what speed is measured with."""
+    canvas.ground(channel)
+    for i in range(120):
+        x, y = 12 + 26 * (i % 12) + i % 5, 12 + 24 * (i // 12) + i % 7
+        if i % 6:
+            canvas.cell(channel, x, y, 5, 4, 110, 0, 80, 0)
+        else:
+            canvas.cell(channel, x, y, 6, 4, 100, 90, 0, i)
 
 
 def edges(canvas, channel):
@@ -234,7 +246,7 @@ def haze(canvas, channel):
 
 
 SCENES = (
-    empty, zero, saturated, full, cells, edges, most_objects, too_many_objects, most_nucleus_runs,
+    empty, zero, saturated, full, cells, crowd, edges, most_objects, too_many_objects, most_nucleus_runs,
     too_many_nucleus_runs, too_many_cell_runs, too_many_runs_of_both, specks, combs, cut_offs, haze,
 )  # fmt: skip
 
