@@ -97,7 +97,7 @@ def text(result: dict[str, Any]) -> str:
             f"all {render.p_value(hazards['global']['p'])}. A small P speaks against them."
         )
     for item in result["interactions"]:
-        out.append(_interaction(item))
+        out.append(interaction_text(item))
     return "\n".join(out) + render.notes(result["notes"])
 
 
@@ -111,7 +111,8 @@ def _cells(row: dict[str, Any]) -> list[str]:
     ]
 
 
-def _interaction(item: dict[str, Any]) -> str:
+def interaction_text(item: dict[str, Any]) -> str:
+    """Return an interaction test for people, with what it means."""
     parts = [f"{item['term']} by {item['by']}: P for interaction {render.p_value(item['p_lr'])} (likelihood ratio)"]
     for row in item["subgroups"]:
         parts.append(

@@ -1,0 +1,460 @@
+"""The same cohort under every patient-level rule: what each rule calls positive, and what that predicts.
+
+A rule is decided in integers, as on the reader. Patients without CTCs have no status and are left out, never counted as
+negative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from host.stats import cox
+from host.stats.bootstrap import Floats, TimeOrder, draws, percentile_interval
+from host.stats.concordance import concordance
+from host.stats.errors import CohortError
+from host.stats.logrank import logrank
+from host.stats.maxselected import (
+    MaxSelected,
+    eligible,
+    logrank_scores,
+    max_selected,
+    standardised,
+)
+from host.stats.survtable import checked
+
+Tallies = NDArray[np.int64]
+"""CTCs per score, [n, 4]: 0, 1+, 2+, 3+."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A patient-level criterion over a tally.
+
+    ``decide`` maps tallies [n, 4] to positive or not [n]; ``cut`` is the sweep's cut-off in %, None for a named rule.
+    """
+
+    key: str
+    text: str
+    decide: Callable[[Tallies], NDArray[np.bool_]]
+    source: str = ""
+    cut: int | None = None
+
+
+def above_share(cut: int) -> Callable[[Tallies], NDArray[np.bool_]]:
+    """Return "more than ``cut`` % of the CTCs score 3+"."""
+    return lambda tallies: np.asarray(100 * tallies[:, 3] > cut * tallies.sum(axis=1))
+
+
+SHIPPED = Rule(
+    "her2-3plus-gt-30pct", "> 30 % of CTCs at 3+", above_share(30), "the study; the reader's rule (docs: status)"
+)
+SIGNAL = Rule(
+    "her2-signal-ge-50pct",
+    ">= 50 % of CTCs with signal",
+    lambda tallies: np.asarray(2 * tallies[:, 1:].sum(axis=1) >= tallies.sum(axis=1)),
+    "Pestrin et al., Breast Cancer Res. Treat. 118 (2009) 523: any immunofluorescence, here 1+ or more",
+)
+ANY = Rule(
+    "her2-3plus-ge-1",
+    ">= 1 CTC at 3+",
+    lambda tallies: np.asarray(tallies[:, 3] >= 1),
+    "Riethdorf et al., Clin. Cancer Res. 16 (2010) 2634; Ignatiadis et al., PLoS One 6 (2011) e15624",
+)
+NAMED = (SHIPPED, SIGNAL, ANY)
+
+
+def sweep(step: int = 1) -> tuple[Rule, ...]:
+    """Return the cut-offs > 0 %, > ``step`` %, ... up to > 100 % (which nobody can pass)."""
+    return tuple(
+        Rule(f"her2-3plus-gt-{cut}pct", f"> {cut} % at 3+", above_share(cut), cut=cut)
+        for cut in range(0, 101, step)
+    )
+
+
+def check_tallies(tallies: ArrayLike) -> Tallies:
+    """Return CTCs per score [n, 4] as whole numbers.
+
+    Raises:
+        CohortError: a count that is negative or not whole.
+    """
+    values = np.asarray(tallies, dtype=float)
+    if not np.isfinite(values).all() or (values < 0).any() or (values != np.rint(values)).any():
+        raise CohortError("CTCs per score must be whole numbers, 0 or more: correct the table.")
+    return values.astype(np.int64)
+
+
+@dataclass
+class Evaluation:
+    """One rule on one cohort. Limits and C are None where the cohort does not give them; ``note`` says why.
+
+    Attributes:
+        hr, lower, upper, p: Cox's model of positive against negative (profile limits, Wald's P).
+        p_logrank: log-rank.
+        c, c_corrected, c_lower, c_upper: concordance, the same less its optimism, and its bootstrap interval.
+        optimism: mean over the samples of C in the sample minus C of the same prediction in the cohort.
+        c_difference, c_difference_lower, c_difference_upper: corrected C minus that of the shipped rule.
+        empty_samples: bootstrap samples with nobody positive or nobody negative; they count nowhere else.
+    """
+
+    rule: Rule
+    positive: int
+    negative: int
+    events_positive: int
+    events_negative: int
+    hr: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    p: float | None = None
+    p_logrank: float | None = None
+    penalised: bool = False
+    c: float | None = None
+    optimism: float | None = None
+    c_corrected: float | None = None
+    c_lower: float | None = None
+    c_upper: float | None = None
+    c_difference: float | None = None
+    c_difference_lower: float | None = None
+    c_difference_upper: float | None = None
+    empty_samples: int = 0
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        out = {name: value for name, value in vars(self).items() if name != "rule"}
+        return {"rule": self.rule.key, "text": self.rule.text, "cut": self.rule.cut, **out}
+
+
+@dataclass
+class Selection:
+    """The procedure "take the cut-off with the largest log-rank statistic", judged as a procedure."""
+
+    test: MaxSelected
+    rule: Rule
+    c: float
+    optimism: float
+    c_corrected: float
+    c_lower: float
+    c_upper: float
+    chosen: dict[int, int] = field(default_factory=dict)
+    samples: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule.key,
+            "text": self.rule.text,
+            "cut": self.rule.cut,
+            "statistic": self.test.statistic,
+            "p": self.test.p,
+            "p_if_prespecified": self.test.p_single,
+            "permutations": self.test.permutations,
+            "cut_offs_tested": int(self.test.candidates.sum()),
+            "c": self.c,
+            "optimism": self.optimism,
+            "c_corrected": self.c_corrected,
+            "c_lower": self.c_lower,
+            "c_upper": self.c_upper,
+            "samples": self.samples,
+            "chosen_in_samples": {str(cut): count for cut, count in sorted(self.chosen.items())},
+        }
+
+
+@dataclass
+class Criteria:
+    """All rules on one cohort: the named ones, the sweep, and what choosing the best cut-off is worth."""
+
+    patients: int
+    events: int
+    no_ctc: int
+    bootstrap: int
+    seed: int
+    level: float
+    named: list[Evaluation]
+    sweep: list[Evaluation]
+    selection: Selection | None
+    notes: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "patients": self.patients,
+            "events": self.events,
+            "no_ctc": self.no_ctc,
+            "bootstrap": self.bootstrap,
+            "seed": self.seed,
+            "level": self.level,
+            "rules": [one.to_json() for one in self.named],
+            "sweep": [one.to_json() for one in self.sweep],
+            "selection": None if self.selection is None else self.selection.to_json(),
+            "notes": self.notes,
+        }
+
+
+def evaluate(
+    time: ArrayLike,
+    event: ArrayLike,
+    tallies: ArrayLike,
+    *,
+    samples: int = 2000,
+    permutations: int = 9999,
+    seed: int = 1,
+    ties: cox.Ties = "breslow",
+    level: float = 0.95,
+    least: float = 0.1,
+    step: int = 1,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Criteria:
+    """Judge every rule on one cohort.
+
+    Args:
+        time, event: [n] follow-up; 1 event, 0 censored.
+        tallies: [n, 4] CTCs per score. Patients with none are left out and counted.
+        samples: bootstrap samples, 0 for none.
+        permutations: for the max-selected log-rank test, 0 for none.
+        seed: of both.
+        level: coverage of the intervals.
+        least: share of patients on each side of a cut-off that may be selected.
+        step: of the sweep, %.
+        progress: told (what, done now, of how many).
+
+    Raises:
+        CohortError: unusable follow-up or tallies, nobody with CTCs, or no event.
+    """
+    times, events = checked(time, event)
+    counts = check_tallies(tallies)
+    if counts.shape != (times.size, 4):
+        raise CohortError("Every patient needs four counts: CTCs at 0, 1+, 2+ and 3+.")
+    with_ctcs = counts.sum(axis=1) > 0
+    if not with_ctcs.any():
+        raise CohortError("Nobody has CTCs, so no rule decides anything: check the columns of the counts.")
+    no_ctc = int((~with_ctcs).sum())
+    times, events, counts = times[with_ctcs], events[with_ctcs], counts[with_ctcs]
+    if events.sum() == 0:
+        raise CohortError("Nobody with CTCs has an event, so no rule predicts anything: follow them for longer.")
+
+    rules = (*NAMED, *sweep(step))
+    markers = np.column_stack([rule.decide(counts) for rule in rules])
+    found = _models(times, events, markers, rules, ties, level)
+    notes = []
+    order = TimeOrder.of(times, events)
+    sorted_markers = markers[order.order]
+    rng = np.random.default_rng(seed)
+    boot = _bootstrap(order, sorted_markers, least, samples, rng, progress)
+    _fill(found, boot, samples, level)
+
+    selection = None
+    cuts = np.array([rule.cut is not None for rule in rules])
+    if permutations and eligible(markers[:, cuts], least).any():
+        test = max_selected(
+            times,
+            events,
+            markers[:, cuts],
+            rng=rng,
+            permutations=permutations,
+            least=least,
+            progress=None if progress is None else lambda now: progress("permutations", now, permutations),
+        )
+        selection = _selection(test, rules[len(NAMED) :], boot, len(NAMED), level)
+    elif permutations:
+        notes.append(
+            f"No cut-off leaves {100 * least:g} % of the patients on both sides: the best one is not sought."
+        )
+    return Criteria(
+        int(times.size),
+        int(events.sum()),
+        no_ctc,
+        samples,
+        seed,
+        level,
+        found[: len(NAMED)],
+        found[len(NAMED) :],
+        selection,
+        notes,
+    )
+
+
+def _models(
+    times: Floats,
+    events: NDArray[np.int64],
+    markers: NDArray[np.bool_],
+    rules: Sequence[Rule],
+    ties: cox.Ties,
+    level: float,
+) -> list[Evaluation]:
+    """Hazard ratio and log-rank of every rule; rules that call the same patients positive are fitted once."""
+    known: dict[bytes, Evaluation] = {}
+    out = []
+    for i, rule in enumerate(rules):
+        marker = markers[:, i]
+        key = marker.tobytes()
+        if key not in known:
+            known[key] = _model(times, events, marker, rule, ties, level)
+        out.append(Evaluation(**{**vars(known[key]), "rule": rule}))
+    return out
+
+
+def _model(
+    times: Floats,
+    events: NDArray[np.int64],
+    marker: NDArray[np.bool_],
+    rule: Rule,
+    ties: cox.Ties,
+    level: float,
+) -> Evaluation:
+    one = Evaluation(
+        rule,
+        int(marker.sum()),
+        int((~marker).sum()),
+        int(events[marker].sum()),
+        int(events[~marker].sum()),
+    )
+    if not one.positive or not one.negative:
+        one.note = "nobody positive" if not one.positive else "nobody negative"
+        return one
+    try:
+        one.p_logrank = logrank(times, events, marker)[2]
+        fit = cox.fit(times, events, marker.astype(float), ties=ties, names=["CTC HER2"])
+    except CohortError as why:
+        one.note = str(why)
+        return one
+    if not fit.converged:
+        one.note = "the model has no estimate"
+        return one
+    low, high = fit.profile_limits(0, level)
+    one.hr, one.p, one.penalised = float(np.exp(fit.coef[0])), float(fit.wald_p()[0]), fit.penalised
+    one.lower, one.upper = _exp(low), _exp(high)
+    if fit.penalised:
+        one.note = "Firth's penalty: one group has no event, or all of them"
+    return one
+
+
+def _exp(value: float) -> float | None:
+    if math.isnan(value) or value == math.inf:
+        return None
+    return math.exp(value)
+
+
+@dataclass
+class _Boot:
+    """Concordance of the cohort [m] and of samples [b, m], oriented; NaN where a group is empty.
+
+    ``selected`` [b] are the columns of the best cut-off per sample (-1: none), ``selected_c`` its C there and
+    ``selected_original`` in the cohort.
+    """
+
+    original: Floats
+    sample: Floats
+    of_prediction: Floats
+    selected: NDArray[np.intp]
+    selected_c: Floats
+    selected_original: Floats
+    best: int
+    best_c: float
+
+
+def _bootstrap(
+    order: TimeOrder,
+    markers: NDArray[np.bool_],
+    least: float,
+    samples: int,
+    rng: np.random.Generator,
+    progress: Callable[[str, int, int], None] | None,
+) -> _Boot:
+    """Repeat the whole procedure in every sample: direction of each rule, and choice among the cut-offs."""
+    n, m = markers.shape
+    ones = np.ones((1, n))
+    cohort_c = concordance(order, markers, ones)[0]
+    marked = markers.astype(float)
+    cuts = np.arange(m) >= len(NAMED)
+
+    def judged(weights: Floats) -> tuple[Floats, NDArray[np.bool_], Floats, NDArray[np.bool_]]:
+        """C for "positive lives longer", whether it does, standardised scores of eligible cut-offs, emptiness."""
+        z = standardised(logrank_scores(order, weights), markers, weights)
+        share = weights @ marked / weights.sum(axis=1, keepdims=True)
+        empty = (share == 0) | (share == 1)
+        allowed = cuts & ~empty & (share >= least) & (share <= 1 - least)
+        # The sign of the log-rank score is that of Cox's coefficient: the partial likelihood is concave.
+        return concordance(order, markers, weights), z <= 0, np.where(allowed, np.abs(z), -1.0), empty
+
+    def turned(c: Floats, longer: NDArray[np.bool_]) -> Floats:
+        return np.asarray(np.where(longer, c, 1 - c))
+
+    c, longer, ranks, empty = judged(ones)
+    original = np.where(empty[0], np.nan, turned(c[0], longer[0]))
+    best = int(np.nanargmax(ranks[0])) if (ranks[0] > 0).any() else -1
+    parts: list[tuple[Floats, Floats, NDArray[np.intp], Floats, Floats]] = []
+    for weights in draws(n, samples, rng):
+        drawn = weights.astype(float)
+        c, longer, ranks, empty = judged(drawn)
+        here = np.where(empty, np.nan, turned(c, longer))
+        there = np.where(empty, np.nan, turned(np.broadcast_to(cohort_c, c.shape), longer))
+        ranks = np.nan_to_num(ranks, nan=-1.0)
+        pick = np.where((ranks > 0).any(axis=1), ranks.argmax(axis=1), -1)
+        rows = np.arange(len(pick))
+        parts.append(
+            (
+                here,
+                there,
+                pick,
+                np.where(pick >= 0, here[rows, pick], np.nan),
+                np.where(pick >= 0, there[rows, pick], np.nan),
+            )
+        )
+        if progress is not None:
+            progress("bootstrap samples", len(pick), samples)
+    if not parts:
+        none = np.full((0, m), np.nan)
+        parts = [(none, none, np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0))]
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return _Boot(original, *columns, best, float(original[best]) if best >= 0 else math.nan)
+
+
+def _fill(found: list[Evaluation], boot: _Boot, samples: int, level: float) -> None:
+    """Add concordance to the evaluations.
+
+    The interval is that of C over the samples, moved by the optimism (Noma et al., Stat. Med. 40 (2021) 5691).
+    """
+    optimism = np.full(len(found), np.nan)
+    for i, one in enumerate(found):
+        if math.isnan(boot.original[i]):
+            continue
+        one.c = float(boot.original[i])
+        kept = ~np.isnan(boot.sample[:, i])
+        one.empty_samples = int((~kept).sum())
+        if not kept.any():
+            continue
+        optimism[i] = float((boot.sample[kept, i] - boot.of_prediction[kept, i]).mean())
+        one.optimism = float(optimism[i])
+        one.c_corrected = one.c - one.optimism
+        low, high = percentile_interval(boot.sample[:, i], level)
+        if not math.isnan(low):
+            one.c_lower, one.c_upper = low - one.optimism, high - one.optimism
+    shipped = found[0]
+    if shipped.c_corrected is None:
+        return
+    for i, one in enumerate(found):
+        if i == 0 or one.c_corrected is None:
+            continue
+        one.c_difference = one.c_corrected - shipped.c_corrected
+        shift = float(optimism[i] - optimism[0])
+        low, high = percentile_interval(boot.sample[:, i] - boot.sample[:, 0], level)
+        if not math.isnan(low):
+            one.c_difference_lower, one.c_difference_upper = low - shift, high - shift
+
+
+def _selection(test: MaxSelected, cuts: Sequence[Rule], boot: _Boot, first: int, level: float) -> Selection:
+    kept = boot.selected >= 0
+    optimism = float((boot.selected_c[kept] - boot.selected_original[kept]).mean()) if kept.any() else math.nan
+    low, high = percentile_interval(boot.selected_c, level)
+    chosen: dict[int, int] = {}
+    for column in boot.selected[kept]:
+        cut = cuts[int(column) - first].cut
+        assert cut is not None
+        chosen[cut] = chosen.get(cut, 0) + 1
+    c = float(boot.original[first + test.best])
+    return Selection(
+        test, cuts[test.best], c, optimism, c - optimism, low - optimism, high - optimism, chosen, int(kept.sum())
+    )

@@ -1,0 +1,1 @@
+"""Figures of a cohort, each drawn from the numbers its command prints."""
