@@ -1,13 +1,14 @@
 """Concordance of a yes-or-no marker with follow-up, for many weighted samples and many markers at once.
 
-Harrell's C (Harrell et al., Stat. Med. 15 (1996) 361): over the pairs whose order of events is known (one has an event, the
-other is followed for longer, or as long and censored), the share where the patient predicted to do better does; a pair
-with the same marker counts half. For a marker g of 0 and 1 the difference of concordant and discordant pairs is linear in g,
+Harrell's C (Harrell et al., Stat. Med. 15 (1996) 361): over the pairs whose order of events is known (one
+has an event, the other is followed for longer, or as long and censored), the share where the patient
+predicted to do better does; a pair with the same marker counts half. For a marker g of 0 and 1 the
+difference of concordant and discordant pairs is linear in g,
 
     sum over patients of w g (E - e T),
 
-with w the weight, e the event, E the weighted events before the patient and T the weight of the patients who outlast her.
-So one matrix product serves all samples and markers, in O(n) and not O(n^2) per sample.
+with w the weight, e the event, E the weighted events before the patient and T the weight of the patients
+who outlast her. So one matrix product serves all samples and markers, in O(n) and not O(n^2) per sample.
 """
 
 from __future__ import annotations

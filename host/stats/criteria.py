@@ -1,7 +1,7 @@
 """The same cohort under every patient-level rule: what each rule calls positive, and what that predicts.
 
-A rule is decided in integers, as on the reader. Patients without CTCs have no status and are left out, never counted as
-negative.
+A rule is decided in integers, as on the reader. Patients without CTCs have no status and are left out,
+never counted as negative.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ Tallies = NDArray[np.int64]
 class Rule:
     """A patient-level criterion over a tally.
 
-    ``decide`` maps tallies [n, 4] to positive or not [n]; ``cut`` is the sweep's cut-off in %, None for a named rule.
+    ``decide`` maps tallies [n, 4] to positive or not [n]; ``cut`` is the sweep's cut-off in %, None for a
+    named rule.
     """
 
     key: str
@@ -52,7 +53,7 @@ def above_share(cut: int) -> Callable[[Tallies], NDArray[np.bool_]]:
 
 
 SHIPPED = Rule(
-    "her2-3plus-gt-30pct", "> 30 % of CTCs at 3+", above_share(30), "the study; the reader's rule (docs: status)"
+    "her2-3plus-gt-30pct", "> 30 % of CTCs at 3+", above_share(30), "the study, and the rule of the reader"
 )
 SIGNAL = Rule(
     "her2-signal-ge-50pct",
@@ -233,7 +234,9 @@ def evaluate(
     no_ctc = int((~with_ctcs).sum())
     times, events, counts = times[with_ctcs], events[with_ctcs], counts[with_ctcs]
     if events.sum() == 0:
-        raise CohortError("Nobody with CTCs has an event, so no rule predicts anything: follow them for longer.")
+        raise CohortError(
+            "Nobody with CTCs has an event, so no rule predicts anything: follow them for longer."
+        )
 
     rules = (*NAMED, *sweep(step))
     markers = np.column_stack([rule.decide(counts) for rule in rules])
@@ -415,7 +418,8 @@ def _bootstrap(
 def _fill(found: list[Evaluation], boot: _Boot, samples: int, level: float) -> None:
     """Add concordance to the evaluations.
 
-    The interval is that of C over the samples, moved by the optimism (Noma et al., Stat. Med. 40 (2021) 5691).
+    The interval is that of C over the samples, moved by the optimism (Noma et al., Stat. Med. 40 (2021)
+    5691).
     """
     optimism = np.full(len(found), np.nan)
     for i, one in enumerate(found):
@@ -447,7 +451,9 @@ def _fill(found: list[Evaluation], boot: _Boot, samples: int, level: float) -> N
 
 def _selection(test: MaxSelected, cuts: Sequence[Rule], boot: _Boot, first: int, level: float) -> Selection:
     kept = boot.selected >= 0
-    optimism = float((boot.selected_c[kept] - boot.selected_original[kept]).mean()) if kept.any() else math.nan
+    optimism = (
+        float((boot.selected_c[kept] - boot.selected_original[kept]).mean()) if kept.any() else math.nan
+    )
     low, high = percentile_interval(boot.selected_c, level)
     chosen: dict[int, int] = {}
     for column in boot.selected[kept]:
@@ -456,5 +462,13 @@ def _selection(test: MaxSelected, cuts: Sequence[Rule], boot: _Boot, first: int,
         chosen[cut] = chosen.get(cut, 0) + 1
     c = float(boot.original[first + test.best])
     return Selection(
-        test, cuts[test.best], c, optimism, c - optimism, low - optimism, high - optimism, chosen, int(kept.sum())
+        test,
+        cuts[test.best],
+        c,
+        optimism,
+        c - optimism,
+        low - optimism,
+        high - optimism,
+        chosen,
+        int(kept.sum()),
     )

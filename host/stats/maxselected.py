@@ -1,9 +1,10 @@
 """The largest of many log-rank statistics, and how large it gets by chance.
 
-Who tries every cut-off and reports the best has tested many times. The statistic here is the largest standardised
-log-rank score over all cut-offs that leave enough patients on both sides; its P comes from permuting the patients' follow-up
-against their marker, so that the correlation of neighbouring cut-offs is accounted for. Lausen and Schumacher, Biometrics
-48 (1992) 73; Hothorn and Lausen, Comput. Stat. Data Anal. 43 (2003) 121, whose permutation variance is used.
+Who tries every cut-off and reports the best has tested many times. The statistic here is the largest
+standardised log-rank score over all cut-offs that leave enough patients on both sides; its P comes from
+permuting the patients' follow-up against their marker, so that the correlation of neighbouring cut-offs is
+accounted for. Lausen and Schumacher, Biometrics 48 (1992) 73; Hothorn and Lausen, Comput. Stat. Data Anal.
+43 (2003) 121, whose permutation variance is used.
 """
 
 from __future__ import annotations
@@ -99,10 +100,13 @@ def max_selected(
     candidates = eligible(markers, least)
     if not candidates.any():
         raise CohortError(
-            f"No cut-off leaves {100 * least:g} % of the patients on both sides: lower --min-share or see the rules."
+            f"No cut-off leaves {100 * least:g} % of the patients on both sides: lower --min-share or "
+            "see the rules."
         )
     if order.event.sum() == 0:
-        raise CohortError("Nobody has an event, so there is nothing to compare: follow the patients for longer.")
+        raise CohortError(
+            "Nobody has an event, so there is nothing to compare: follow the patients for longer."
+        )
     tested = sorted_markers[:, candidates]
     ones = np.ones((1, order.event.size))
     scores = logrank_scores(order, ones)
