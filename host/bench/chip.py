@@ -17,6 +17,8 @@ from host.bench.dma import LeanDMA, LeanSPI
 from host.bench.gpio import Pins, WatchedIO, WatchedPads
 from host.bench.parts.flash import FlashSSI, W25Q16
 from host.bench.pwm import DutyPWM
+from host.bench.sio import LeanSIO
+from host.bench.uart import Pl011
 
 PIO0_IRQ0, PIO1_IRQ0 = 7, 9  # RP2040 data sheet 2.3.2
 CLOCK_HZ = 125_000_000
@@ -93,6 +95,10 @@ class ReaderChip(RP2040):  # type: ignore[misc]
         for index, base in enumerate((0x4003C, 0x40040)):
             old = self.spi[index]
             self.spi[index] = self._install(base, LeanSPI(self, old.name, old.irq, old.dreq))
+        for index, base in enumerate((0x40034, 0x40038)):
+            old = self.uart[index]
+            self.uart[index] = self._install(base, Pl011(self, old.name, old.irq, old.dreq))
+        self.sio = LeanSIO(self)
         self.pwm = self._install(0x40050, DutyPWM(self, "PWM_BASE"))
         self.pio = [
             self._install(0x50200, QuietPIO(self, "PIO0", PIO0_IRQ0, 0)),
