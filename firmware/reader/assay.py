@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _LOW_COUNT = const(11)  # 0 of 10 leaves 30 % inside the 95 % interval; 0 of 11 does not (Clopper-Pearson)
 _ROWS = const(16)  # rows taken from the core at a time
-_WAIT_MS = const(20)  # between two looks at lid, stop and link
+_WAIT_MS = const(50)  # between two looks at lid, stop and link
 
 TABLE = {
     # state: (what is done, with what, what follows, what follows in the last field)

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 _ADC_MV = const(3300)
 _SAMPLES = const(4)
-_STEP_MS = const(10)  # one step of the current loop, some of the coil's time constants
+_STEP_MS = const(50)  # one step of the current loop: five of the coil's time constants
 _GAIN_SHIFT = const(1)  # half of the error per step: settles without overshoot
 _SWINGS = const(10)  # half periods of a release, each weaker than the one before
 _RAMP_STEPS = const(10)
-_SETTLED = const(10)  # steps of the loop after which the current must be near its target
+_RAMP_MS = const(10)
+_SETTLED = const(5)  # steps of the loop after which the current must be near its target
 
 
 class Magnet:
@@ -75,7 +76,7 @@ class Magnet:
         self._drive = board.MAGNET_HOLD_MA * FULL // self._full_ma
         for step in range(1, _RAMP_STEPS + 1):
             self._set(self._drive * step // _RAMP_STEPS)
-            wait(_STEP_MS)
+            wait(_RAMP_MS)
             self.check()
         self.hold(time.ticks_diff(end, time.ticks_ms()), wait)
 

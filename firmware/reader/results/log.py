@@ -163,13 +163,14 @@ class Log:
     def free(self) -> int:
         """Return the number of sectors that may be erased or already are."""
         total = self._flash.sectors
+        end = self._end if self._start is None else self._start + self._used
         free = total
         for _, _, start in self._kept:
-            free = min(free, (start - self._end) % total)
+            free = min(free, (start - end) % total)
         for _, _, start in self._interrupted:
-            free = min(free, (start - self._end) % total)
+            free = min(free, (start - end) % total)
         if self._newest is not None:
-            free = min(free, (self._newest - self._end) % total)
+            free = min(free, (self._newest - end) % total)
         return free
 
     def prepare(self, size: int) -> bool:
