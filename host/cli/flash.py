@@ -14,7 +14,7 @@ from host.device.deadline import Deadline
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--force", is_flag=True, help="Flash even if the reader runs this build already.")
-@reader_options(120)
+@reader_options(240)
 def flash(
     file: Path | None, force: bool, port: str | None, reader: str | None, deadline: Deadline, as_json: bool
 ) -> None:

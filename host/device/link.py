@@ -17,7 +17,7 @@ from smp import error as smp_error
 from smp.header import OP
 from smpclient.requests import os_management as os_group
 from smpclient.transport import SMPTransport, SMPTransportDisconnected
-from smpclient.transport.serial import SMPSerialRawTransport, SMPSerialTransport
+from smpclient.transport.serial import BufferSize, SMPSerialRawTransport, SMPSerialTransport
 
 from host.device import messages
 from host.device.deadline import Deadline
@@ -40,8 +40,8 @@ ATTEMPT_S = 3.0
 """A read without an answer is sent again after this: on a noisy line either may be lost."""
 SELFTEST_S = 60.0
 WRITE_S = 2.0
-RAW_PACKET = 1024
-"""Largest packet in the raw framing (the reader's `buf_size`)."""
+PACKET = 1024
+"""Largest packet (the reader's `buf_size`)."""
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class Link:
         self.deadline = deadline or Deadline()
         self._transport: SMPTransport
         if raw:
-            self._transport = SMPSerialRawTransport(mtu=RAW_PACKET, write_timeout=WRITE_S, exclusive=True)
+            self._transport = SMPSerialRawTransport(mtu=PACKET, write_timeout=WRITE_S, exclusive=True)
         else:
-            self._transport = SMPSerialTransport(write_timeout=WRITE_S, exclusive=True)
+            self._transport = SMPSerialTransport(BufferSize(PACKET), write_timeout=WRITE_S, exclusive=True)
         self._loop = asyncio.new_event_loop()
 
     def __enter__(self) -> Self:

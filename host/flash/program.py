@@ -21,9 +21,9 @@ from host.flash.uf2 import Image
 
 Progress = Callable[[str, float | None], None]
 
-DRIVE_S = 30.0
-BACK_S = 30.0
-ANSWERS_S = 30.0
+DRIVE_S = 60.0
+BACK_S = 60.0
+ANSWERS_S = 120.0
 _POLL_S = 0.1
 _CHUNK = 64 * 1024
 
