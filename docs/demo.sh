@@ -5,13 +5,13 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 mkdir -p out
 folder=$(mktemp -d)
-export CTC_BENCH_DIR="$folder" CTC_RESULTS="$PWD/out/results.sqlite" CTC_READER=c7c0000000000001
+export CTC_BENCH_DIR="$folder" CTC_RESULTS="$PWD/out/results.sqlite" CTC_READER=demo
 
 show() { printf '\n\033[1m$ %s\033[0m\n' "$*" && "$@"; }
-finish() { host bench down demo >/dev/null 2>&1 || true; rm -rf "$folder"; }
+finish() { host bench down --name demo >/dev/null 2>&1 || true; rm -rf "$folder"; }
 trap finish EXIT
 
-show host bench up --name demo --serial "$CTC_READER" --detach --idle-timeout 300
+show host bench up --name demo --detach --idle-timeout 300
 show host flash
 show host bench specimen --simulate 7 --ctc 20 --her2 0.4 --name demo
 show host run --sample DEMO-1 --kind simulated
