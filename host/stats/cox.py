@@ -118,7 +118,7 @@ class CoxFit:
         statistic, held = likelihood_ratio(self._objective, self.top, index)
         if self.penalised:
             free = np.arange(self.coef.size) != index
-            held = maximise(self.likelihood, np.zeros(self.coef.size), free)
+            held = maximise(self.likelihood, np.zeros(self.coef.size), free, enough=SHARP)
             if free.any() and (
                 not held.converged
                 or suspicious(self._zero.information[np.ix_(free, free)], held.at.information[np.ix_(free, free)])

@@ -12,14 +12,16 @@ import math
 import numpy as np
 from scipy.stats import norm
 
-from host.stats.maximise import Maximum, Objective, maximise
+from host.stats.maximise import DECREMENT, SHARP, Maximum, Objective, maximise
 from host.stats.partial import Floats
 
 ROOT_TOLERANCE = 1e-10  # of the signed root, in standard errors
 POINTS = 60
 
 
-def constrained(objective: Objective, index: int, value: float, near: Maximum) -> Maximum:
+def constrained(
+    objective: Objective, index: int, value: float, near: Maximum, enough: float = DECREMENT
+) -> Maximum:
     """Return the maximum with coefficient ``index`` held at ``value``, searched from the maximum ``near`` it.
 
     The other coefficients start where the quadratic approximation at ``near`` puts them: db_o = -I_oo^-1 I_oj dc.
@@ -34,11 +36,11 @@ def constrained(objective: Objective, index: int, value: float, near: Maximum) -
         except np.linalg.LinAlgError:
             pass  # start from the old place; the search itself will say if it fails
     start[index] = value
-    found = maximise(objective, start, free)
+    found = maximise(objective, start, free, enough=enough)
     if not found.converged:  # a prediction too far out; the old place is the safer start
         start = near.beta.copy()
         start[index] = value
-        found = maximise(objective, start, free, limit=200)
+        found = maximise(objective, start, free, limit=200, enough=enough)
     return found
 
 
@@ -101,7 +103,7 @@ def profile_limits(objective: Objective, top: Maximum, index: int, level: float 
 
 def likelihood_ratio(objective: Objective, top: Maximum, index: int, value: float = 0.0) -> tuple[float, Maximum]:
     """Return 2 (l(b) - l_p(value)), a chi-square with one degree of freedom, and the constrained maximum."""
-    held = constrained(objective, index, value, top)
+    held = constrained(objective, index, value, top, SHARP)  # the score test reads its gradient
     return (max(2 * (top.at.value - held.at.value), 0.0) if held.converged else math.nan, held)
 
 
