@@ -18,6 +18,7 @@ from host.bench.gpio import Pins, WatchedIO, WatchedPads
 from host.bench.parts.flash import FlashSSI, W25Q16
 from host.bench.pwm import DutyPWM
 from host.bench.sio import LeanSIO
+from host.bench.timer import LeanTimer
 from host.bench.uart import Pl011
 
 PIO0_IRQ0, PIO1_IRQ0 = 7, 9  # RP2040 data sheet 2.3.2
@@ -38,6 +39,8 @@ class QuietPIO(RPPIO):  # type: ignore[misc]
 
     def write_uint32(self, offset: int, value: int) -> None:
         super().write_uint32(offset, value)
+        if not offset:  # CTRL
+            self.rp2040.pins.machines_changed()
         if 0x12C <= offset <= 0x140:
             enables = (self.read_uint32(register) for register in (0x12C, 0x130, 0x138, 0x13C))
             self._line_in_use = any(enables)
@@ -99,6 +102,7 @@ class ReaderChip(RP2040):  # type: ignore[misc]
             old = self.uart[index]
             self.uart[index] = self._install(base, Pl011(self, old.name, old.irq, old.dreq))
         self.sio = LeanSIO(self)
+        self.timer = self._install(0x40054, LeanTimer(self, "TIMER_BASE"))
         self.pwm = self._install(0x40050, DutyPWM(self, "PWM_BASE"))
         self.pio = [
             self._install(0x50200, QuietPIO(self, "PIO0", PIO0_IRQ0, 0)),

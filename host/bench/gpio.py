@@ -52,6 +52,9 @@ class Pins:
         self._port_mask = ((1 << port_width) - 1) << port_first
         self._levels = 0
         self._port_enabled = 0
+        self._enabled = 0
+        self._machines: list[Any] | None = None
+        self._pios: list[Any] = []
         self.stale = True
         self.port = 0
         """What drives the sensor's data lines, already shifted to its pins."""
@@ -65,13 +68,15 @@ class Pins:
         return self._levels | (self.port & self._port_enabled)
 
     def _reread(self) -> None:
-        levels = enabled = 0
+        levels = enabled = plain = 0
         for index, pin in enumerate(self._chip.gpio):
             if index in self._port_pins:
                 # The pad of a data line only has to be looked at, its level is in `port`.
                 enabled |= pin.input_enable << index
             else:
                 levels |= pin.input_value << index
+                plain |= (pin.input_enable and not pin.input_override) << index
+        self._enabled = plain
         self._levels, self._port_enabled, self.stale = levels, enabled, False
 
     def drive(self, index: int, level: bool) -> None:
@@ -82,6 +87,36 @@ class Pins:
             self._levels |= 1 << index
         else:
             self._levels &= ~(1 << index)
+
+    def edge(self, index: int, level: bool) -> None:
+        """The same as `drive`, for a line that changes millions of times a second."""
+        pin = self._chip.gpio[index]
+        if self.stale or pin.irq_enable_mask:
+            self.drive(index, level)
+            return
+        pin._raw_input_value = level
+        if level:
+            self._levels |= self._enabled & 1 << index
+        else:
+            self._levels &= ~(1 << index)
+        if self._machines is None:
+            self._find_machines()
+        for machine in self._machines or ():
+            machine.check_wait()
+
+    def running_pios(self) -> list[Any]:
+        """PIO blocks with a state machine at work."""
+        if self._machines is None:
+            self._find_machines()
+        return self._pios
+
+    def machines_changed(self) -> None:
+        """A state machine was started or stopped."""
+        self._machines = None
+
+    def _find_machines(self) -> None:
+        self._pios = [pio for pio in self._chip.pio if not pio.stopped]
+        self._machines = [machine for pio in self._pios for machine in pio.machines if machine.enabled]
 
     def set_port(self, value: int) -> None:
         """Put a byte on the sensor's data lines."""
@@ -109,6 +144,7 @@ class Pins:
     def refresh_all(self) -> None:
         """Look again at every watched pin (after a reset)."""
         self.stale = True
+        self.machines_changed()
         for index in self._watchers:
             self.refresh_drive(index)
 

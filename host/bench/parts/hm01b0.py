@@ -45,7 +45,6 @@ GROUPED = {
 }  # fmt: skip
 
 BLANKING_LINES = 2  # integration can be at most frame length - 2 ("Frame timing")
-INSTRUCTIONS_PER_EDGE = 3
 
 
 class HM01B0:
@@ -70,6 +69,7 @@ class HM01B0:
         self._pclk = board["pins"]["sensor_pclk"]
         self._fvld = board["pins"]["sensor_fvld"]
         self._pixel_ns = 1e9 / sensor["pclk_hz"]
+        self._half_period_fp = int(chip.clk_sys / sensor["pclk_hz"] / 2) << 8  # system clocks in 1/256
         self._leds = [leds[channels[dye]["led"]] for dye in DYES]
         line_ns = sensor["line_length_pck"] * self._pixel_ns
         self._nominal_ns = [channels[dye]["lines"] * line_ns * channels[dye]["duty"] for dye in DYES]
@@ -84,8 +84,7 @@ class HM01B0:
         self._column = 0
         self._frame_alarm = Alarm(chip.clock, self._begin_frame)
         self._row_alarm = Alarm(chip.clock, self._begin_row)
-        self._rise_alarm = chip.clock.create_alarm(self._rise)
-        self._fall_alarm = chip.clock.create_alarm(self._fall)
+        self._pixel_alarm = chip.clock.create_alarm(self._pixel)
         self._end_alarm = Alarm(chip.clock, self._end_frame)
         self.power_on()
 
@@ -93,7 +92,7 @@ class HM01B0:
 
     def power_on(self) -> None:
         """Registers to their reset values, outputs low."""
-        for alarm in (self._frame_alarm, self._row_alarm, self._rise_alarm, self._fall_alarm, self._end_alarm):
+        for alarm in (self._frame_alarm, self._row_alarm, self._pixel_alarm, self._end_alarm):
             alarm.cancel()
         self._registers = dict(RESET_VALUES)
         self._active = dict(self._registers)
@@ -193,7 +192,7 @@ class HM01B0:
         self._column = 0
         if self._observed():
             self._pins.set_port(self._data[0])
-            self._rise_alarm.schedule(self._pixel_ns / 2)
+            self._pixel_alarm.schedule(self._pixel_ns / 2)
         self._row += 1
         if self._row < self._rows_now:
             self._row_alarm.schedule(self._start_ns + self._row * self._line_ns + self._pixel_ns - self._clock.nanos)
@@ -202,29 +201,32 @@ class HM01B0:
 
     def _observed(self) -> bool:
         """Whether anything in the chip can see single pixels; if not, only FVLD and the time are played."""
-        return not (self._chip.pio[0].stopped and self._chip.pio[1].stopped)
+        return bool(self._pins.running_pios())
 
-    def _rise(self) -> None:
-        self._pins.drive(self._pclk, True)
-        self._let_pio_see_it()
-        self._fall_alarm.schedule(self._pixel_ns / 2)
-
-    def _fall(self) -> None:
-        self._pins.drive(self._pclk, False)
-        self._let_pio_see_it()
+    def _pixel(self) -> None:
+        # The PIO sees both edges of PCLK, each with the cycles of its half period and the data that belong to it. The
+        # processor, too slow to follow 6 MHz, would find PCLK low whenever it looks.
+        pins = self._pins
+        pins.edge(self._pclk, True)
+        self._run_pio()
+        pins.edge(self._pclk, False)
         self._column += 1
         if self._column < len(self._data):
-            self._pins.set_port(self._data[self._column])
-            self._rise_alarm.schedule(self._pixel_ns / 2)
+            pins.set_port(self._data[self._column])
+            self._run_pio()
+            self._pixel_alarm.schedule(self._pixel_ns)
+        else:
+            self._run_pio()
 
-    def _let_pio_see_it(self) -> None:
+    def _run_pio(self) -> None:
         # The emulator runs one PIO instruction per CPU instruction and, while the CPU sleeps, one per alarm: too few to
-        # follow PCLK. They get the cycles of this half period now and give them back.
-        for pio in self._chip.pio:
-            if not pio.stopped:
-                for _ in range(INSTRUCTIONS_PER_EDGE):
-                    pio.advance(1)
-                pio.cycle_fp -= INSTRUCTIONS_PER_EDGE << 8
+        # follow PCLK. They run the cycles of half a period ahead here, and the clock is put back.
+        for pio in self._pins.running_pios():
+            start = pio.cycle_fp
+            end = start + self._half_period_fp
+            while pio.next_due_fp < end:
+                pio.advance(max(1, (pio.next_due_fp - pio.cycle_fp) >> 8))
+            pio.cycle_fp = start
 
     def _end_frame(self) -> None:
         self._pins.drive(self._fvld, False)
