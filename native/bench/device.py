@@ -46,7 +46,7 @@ class Repl:
             self._transport = SerialTransport(port)
             self._transport.enter_raw_repl(soft_reset=False, timeout_overall=30)
         except TransportError as error:
-            raise RuntimeError(f"No REPL on {port}: give the port of a development reader ({error})") from error
+            raise RuntimeError(f"No REPL on {port}: is it a development reader's? ({error})") from error
 
     def exec(self, source: str) -> str:
         """Run code on the device and return what it prints.

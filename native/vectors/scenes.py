@@ -51,7 +51,8 @@ class Canvas:
             for y in range(y0, y1):
                 at = y * WIDTH + x0
                 start = at * 7 % starts
-                frame[at : at + length] = tape[start : start + length]
+                # Not frame[at:...] = ...: MicroPython then moves all of the frame behind it as well.
+                frame[at : at + length][:] = tape[start : start + length]
 
     def span(self, x0: int, x1: int, y: int, level: int, spread: int = 1) -> None:
         """Paint a stretch of one row."""
@@ -68,10 +69,18 @@ class Canvas:
                     half -= 1
                 self.span(x - half, x + half + 1, y + dy, level, spread)
 
+    def fill(self, image: int, strip: int, spread: int = 1) -> None:
+        """Paint the whole frame: the first rows, and copies of them."""
+        block = 4 * WIDTH
+        self.box(0, IMAGE, 0, 4, image, spread)
+        self.box(IMAGE, WIDTH, 0, 4, strip, spread)
+        first = bytes(self.frame[:block])
+        for at in range(block, WIDTH * HEIGHT, block):
+            self.frame[at : at + block][:] = first
+
     def ground(self, channel: int, spread: int = 1) -> None:
         """Paint the background, brighter in later channels, and the reference strip."""
-        self.box(0, IMAGE, 0, HEIGHT, BLACK + 2 * channel, spread)
-        self.box(IMAGE, WIDTH, 0, HEIGHT, STRIP if channel else BLACK, spread)
+        self.fill(BLACK + 2 * channel, STRIP if channel else BLACK, spread)
 
     def cell(self, channel, x, y, radius, nucleus, dapi, ck, cd45, her2, spread=1):
         """Paint one channel of a cell: levels above background; the nucleus is a disc of its own radius."""
@@ -88,11 +97,11 @@ def empty(canvas, channel):
 
 
 def zero(canvas, channel):
-    canvas.box(0, WIDTH, 0, HEIGHT, 0, 0)
+    canvas.fill(0, 0, 0)
 
 
 def saturated(canvas, channel):
-    canvas.box(0, WIDTH, 0, HEIGHT, 255, 0)
+    canvas.fill(255, 255, 0)
 
 
 def full(canvas, channel):
@@ -239,8 +248,7 @@ def cut_offs(canvas, channel):
 
 def haze(canvas, channel):
     """A bright, noisy background with cells that rise little above it."""
-    canvas.box(0, IMAGE, 0, HEIGHT, 60 + channel, 3)
-    canvas.box(IMAGE, WIDTH, 0, HEIGHT, STRIP, 1)
+    canvas.fill(60 + channel, STRIP, 3)
     for i in range(6):
         canvas.disc(30 + 50 * i, 100, 6, 80 + 25 * i, 3)
 

@@ -1,0 +1,89 @@
+"""Background, noise and the other quality figures against numpy, and against what was put in."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from host import core
+
+IMAGE = core.WIDTH - core.STRIP_COLUMNS
+
+
+def quality(frame: NDArray[np.uint8]) -> list[int]:
+    reader = core.Core()
+    reader.begin(0)
+    reader.pixels[:] = frame
+    reader.analyse(core.DARK)
+    return [reader.quality(item) for item in range(6)]
+
+
+def specimen(seed: int, level: float, noise: float, share: float) -> NDArray[np.uint8]:
+    """Normal background, with a share of the pixels brighter by 20..180."""
+    rng = np.random.default_rng(seed)
+    frame = rng.normal(level, noise, (core.HEIGHT, core.WIDTH))
+    frame += (rng.random(frame.shape) < share) * rng.uniform(20, 180, frame.shape)
+    return np.clip(frame.round(), 0, 255).astype(np.uint8)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    level=st.floats(10, 60),
+    noise=st.floats(0.7, 4),
+    share=st.sampled_from([0.0, 0.05, 0.2, 0.4]),
+)
+def test_background_is_found_under_objects(seed: int, level: float, noise: float, share: float) -> None:
+    background, width, *_ = quality(specimen(seed, level, noise, share))
+    assert abs(background / 64 - level) < 0.1 + 0.15 * noise
+    assert abs(width / 64 - noise) < 0.1 + 0.25 * noise
+
+
+def reference(values: NDArray[np.int64]) -> tuple[float, float]:
+    """The estimator as background.h words it, in floating point, from the pixels themselves."""
+    counts = np.bincount(values, minlength=256).astype(float)
+    peak = int(np.argmax(np.convolve(counts, [1, 2, 1], "same")))
+    edges = np.arange(257) - 0.5
+    cumulated = np.concatenate([[0], np.cumsum(counts)])
+
+    def width(centre: float) -> float:
+        below = np.interp(centre, edges, cumulated)
+        occupied = np.concatenate([[True], np.diff(cumulated) > 0])
+        median = np.interp(below / 2, cumulated[occupied], edges[occupied])
+        return float(1.4826 * (centre - median))
+
+    reach = int(np.ceil(2 * width(peak)))
+    inside = values[np.abs(values - peak) <= reach]
+    return float(inside.mean()), width(float(inside.mean()))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), level=st.floats(5, 200), noise=st.floats(0.5, 6))
+def test_against_reference(seed: int, level: float, noise: float) -> None:
+    frame = specimen(seed, level, noise, 0.1)
+    background, width = reference(frame[:, :IMAGE].ravel().astype(np.int64))
+    figures = quality(frame)
+    # A reach of two widths that falls on a whole level may round either way: one bin more or less of the tail.
+    assert abs(figures[core.BACKGROUND] - 64 * background) < 3
+    assert abs(figures[core.NOISE] - 64 * width) < 6
+
+
+def test_mean_strip_and_saturation() -> None:
+    rng = np.random.default_rng(3)
+    frame = rng.integers(0, 256, (core.HEIGHT, core.WIDTH), np.uint8)
+    image, strip = frame[:, :IMAGE].astype(np.int64), frame[:, IMAGE:].astype(np.int64)
+    figures = quality(frame)
+    assert figures[core.MEAN] == (64 * image.sum() + image.size // 2) // image.size
+    assert figures[core.STRIP] == (64 * strip.sum() + strip.size // 2) // strip.size
+    assert figures[core.SATURATED] == np.sum(image == 255)
+    assert figures[core.THRESHOLD] == 0
+
+
+@pytest.mark.parametrize("level", [0, 1, 16, 127, 128, 254, 255])
+def test_one_level(level: int) -> None:
+    figures = quality(np.full((core.HEIGHT, core.WIDTH), level, np.uint8))
+    assert figures[core.BACKGROUND] == figures[core.MEAN] == figures[core.STRIP] == 64 * level
+    assert figures[core.NOISE] == 24  # 0.37 of a level: background.h
