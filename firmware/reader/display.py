@@ -87,5 +87,5 @@ class Display:
         bottom += -bottom % _STRIP_ROWS
         self._controller.window(0, top, WIDTH, bottom - top)
         for y in range(top, bottom, _STRIP_ROWS):
-            self._expanded.blit(self._canvas, 0, -y, -1, self._palette)
+            self._expanded.blit(self._canvas, 0, -y, -1, self._palette)  # type: ignore[arg-type]
             self._controller.pixels(self._strip)

@@ -1,8 +1,8 @@
 """The journal: boots and faults, in a ring of pages that survives every reset.
 
-It counts the boots (the RP2040 has no memory of its own for that) and keeps the words of the last exception that
-escaped, so that the reader can say after a restart why it restarted. One page per entry, each with a CRC-32;
-when a sector is full the next one is erased, so a power cut can only lose the entry being written.
+It counts the boots (the RP2040 has no memory of its own for that) and keeps the words of the last exception
+that escaped, so that the reader can say after a restart why it restarted. One page per entry, each with a
+CRC-32; when a sector is full the next one is erased, so a power cut can only lose the entry being written.
 """
 
 from binascii import crc32
@@ -94,6 +94,8 @@ class Journal:
 
     def _parse(self) -> "tuple[int, int, int, str] | None":
         magic, entry, boots, kind, length = unpack_from(_ENTRY, self._page)
-        if magic != _MAGIC or unpack_from("<I", self._page, _CRC_AT)[0] != crc32(memoryview(self._page)[:_CRC_AT]):
+        if magic != _MAGIC or unpack_from("<I", self._page, _CRC_AT)[0] != crc32(
+            memoryview(self._page)[:_CRC_AT]
+        ):
             return None
         return entry, boots, kind, str(self._page[_TEXT_AT : _TEXT_AT + length], "utf-8")

@@ -65,7 +65,7 @@ class Magnet:
             )
         except ValueError:
             self.off()
-            raise Void("MAGNET", "the magnet's thermistor is open or shorted")
+            raise Void("MAGNET", "the magnet's thermistor is open or shorted") from None
 
     def capture(self, milliseconds: int, wait: "Callable[[int], None]") -> None:
         """Ramp to the holding current and keep it; the magnet stays on afterwards.

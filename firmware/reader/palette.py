@@ -24,7 +24,7 @@ def rgb888() -> bytes:
 
 
 def rgb565_swapped() -> bytearray:
-    """Return the 16 colours, two bytes each, high byte first: what the controller wants, whatever this CPU's order."""
+    """Return the 16 colours, two bytes each, high byte first, as the controller wants them."""
     out = bytearray()
     for colour in _COLOURS:
         value = colour >> 8 & 0xF800 | colour >> 5 & 0x07E0 | colour >> 3 & 0x001F

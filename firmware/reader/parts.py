@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Parts:
-    """Everything that is one of a kind. The outputs come first: they are dark and still before anything else."""
+    """Everything that is one of a kind. The outputs come first: dark and still before anything else."""
 
     def __init__(self, rest: "Callable[[], None]") -> None:
         self.id = unique_id()
@@ -39,7 +39,9 @@ class Parts:
         i2c = I2C(board.I2C_BUS, scl=Pin(board.PINS_I2C_SCL), sda=Pin(board.PINS_I2C_SDA), freq=board.I2C_HZ)
         self.clock = Ds3231(i2c, board.I2C_CLOCK_ADDRESS)
         chip = Hm01b0(i2c, board.I2C_SENSOR_ADDRESS, board.SENSOR_LINE_LENGTH_PCK, board.SENSOR_BLACK_LEVEL)
-        self._port = Dvp(ctc_core.frame(), board.PINS_SENSOR_D0, board.PINS_SENSOR_PCLK, board.PINS_SENSOR_FVLD)
+        self._port = Dvp(
+            ctc_core.frame(), board.PINS_SENSOR_D0, board.PINS_SENSOR_PCLK, board.PINS_SENSOR_FVLD
+        )
         self.sensor = Sensor(chip, self._port, self.interlock)
         settings = Flash(board.FLASH_SETTINGS_OFFSET, board.FLASH_SETTINGS_SIZE)
         self.journal = Journal(settings, board.FLASH_SETTINGS_SIZE // SECTOR - SECTORS)

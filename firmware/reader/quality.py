@@ -35,7 +35,10 @@ def strip_limits(channel: int) -> "tuple[int, int]":
 def judge_dark(mean: int) -> None:
     """Raise Void when the dark frame's mean (1/64 grey level) is too high."""
     if mean > _DARK_MOST:
-        raise Void("DARK LEVEL", "the dark frame has %d grey levels, more than %d" % (mean // _GREY, _DARK_MOST // _GREY))
+        raise Void(
+            "DARK LEVEL",
+            "the dark frame has %d grey levels, more than %d" % (mean // _GREY, _DARK_MOST // _GREY),
+        )
 
 
 def judge_strip(channel: int, strip: int, dark: int) -> None:

@@ -111,7 +111,7 @@ def _light(parts: "Parts", checks: "list[Check]", wait: "Callable[[int], None]")
 
 
 def _strip(parts: "Parts", channel: int) -> int:
-    """Return the strip's level under a channel's LED, 1/64 grey level. Only the frame's statistics are needed."""
+    """Return the strip's level under a channel's LED, 1/64 grey level."""
     with parts.optics.light(channel):
         parts.sensor.expose(channels.LINES[channel])
     ctc_core.begin(0)

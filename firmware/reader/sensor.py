@@ -31,7 +31,7 @@ class Sensor:
         try:
             self._chip.setup()
         except OSError:
-            raise Void("SENSOR", "the image sensor does not answer")
+            raise Void("SENSOR", "the image sensor does not answer") from None
 
     def expose(self, lines: int) -> None:
         """Fill the frame buffer with one frame integrated over `lines` rows. Allocates nothing.
@@ -54,7 +54,7 @@ class Sensor:
                     raise Void("SENSOR", "the image sensor sent no whole frame")
                 time.sleep_ms(_POLL_MS)
         except OSError:
-            raise Void("SENSOR", "the image sensor does not answer")
+            raise Void("SENSOR", "the image sensor does not answer") from None
         except Void:
             self._halt()
             raise

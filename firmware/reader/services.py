@@ -78,9 +78,11 @@ class Services:
             raise Refused(errors.BAD_VALUE)
         job = Job(sample, kind, count, operator or "", self.datetime_get(), self._state.boots)
         try:
-            job.sequence = self._parts.log.begin(job.meta(), size(count, ctc_core.MAX_OBJECTS, ctc_core.ROW_BYTES))
+            job.sequence = self._parts.log.begin(
+                job.meta(), size(count, ctc_core.MAX_OBJECTS, ctc_core.ROW_BYTES)
+            )
         except LogError:
-            raise Refused(errors.STORAGE)
+            raise Refused(errors.STORAGE) from None
         self._state.run(job)
         return job.sequence
 
@@ -102,7 +104,7 @@ class Services:
         try:
             return self._parts.log.read(sequence, offset, count)
         except KeyError:
-            raise Refused(errors.NO_SUCH_RESULT)
+            raise Refused(errors.NO_SUCH_RESULT) from None
 
     def acknowledge(self, sequence: int, sha: bytes) -> None:
         """Drop a result that the host has. Not during a run: no page is programmed with the magnet on."""
@@ -111,9 +113,9 @@ class Services:
         try:
             fits = self._parts.log.acknowledge(sequence, sha)
         except KeyError:
-            raise Refused(errors.NO_SUCH_RESULT)
+            raise Refused(errors.NO_SUCH_RESULT) from None
         except LogError:
-            raise Refused(errors.STORAGE)
+            raise Refused(errors.STORAGE) from None
         if not fits:
             raise Refused(errors.HASH_DIFFERS)
 
@@ -135,7 +137,7 @@ class Services:
         try:
             checks = selftest.run(self._parts, self._wait)
         except Void:
-            raise Refused(errors.LID_OPEN)
+            raise Refused(errors.LID_OPEN) from None
         finally:
             self._parts.quiet()
         return all(check.ok for check in checks), [check.as_dict() for check in checks]
@@ -159,7 +161,7 @@ class Services:
             "gate_set": version.GATE_SET,
             "git": version.GIT,
             "build": version.BUILD,
-            "micropython": ".".join(str(part) for part in sys.implementation[1][:3]),
+            "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),
             "board": board.BOARD_NAME,
             "reader": str(hexlify(self._parts.id), "ascii"),
             "mode": mode(),

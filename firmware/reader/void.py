@@ -2,7 +2,7 @@
 
 
 class Void(Exception):
-    """A run's quality control failed, or it was stopped: it is INVALID. `flag` is one of the record's flags."""
+    """A run's quality control failed, or it was stopped: INVALID. `flag` is one of the record's flags."""
 
     def __init__(self, flag: str, text: str) -> None:
         super().__init__(flag, text)

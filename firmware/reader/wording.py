@@ -8,7 +8,7 @@ _CUT_OFF = const(30)  # per cent, of the patient rule
 def share(part: int, whole: int) -> str:
     """Return part / whole in per cent with one decimal, cut off rather than rounded.
 
-    Cutting off never lifts a share to or over the rule's 30 %; one that is just above it says so: ``>30.0 %``.
+    Cutting off never lifts a share to the rule's 30 % or over it; one just above it says so: ``>30.0 %``.
     """
     if whole <= 0:
         return "-"

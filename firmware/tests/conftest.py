@@ -1,7 +1,7 @@
-"""The firmware's package under CPython: `reader` as the reader itself imports it, and the modules around it.
+"""The firmware under CPython: `reader` as the reader itself imports it, and the modules around it.
 
-`board` is the text that is frozen into the image. `micropython` has nothing here but `const`, which is a hint to
-MicroPython's compiler.
+`board` is the text that is frozen into the image. `micropython` has nothing here but `const`, which is a hint
+to MicroPython's compiler.
 """
 
 from __future__ import annotations

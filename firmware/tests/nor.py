@@ -1,4 +1,4 @@
-"""A NOR flash as the data sheet has it: programming only clears bits, erasing sets a sector's, power can fail in between."""
+"""A NOR flash: programming only clears bits, erasing sets a sector's, and the power can fail in between."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class PowerCut(Exception):
 
 
 class Nor:
-    """`sectors` of flash, new ones full of what a factory test left; the operation numbered `cut` is not finished.
+    """`sectors` of flash, full of what was there before; the operation numbered `cut` is not finished.
 
-    A page program that is cut has cleared some of its bits; an erase that is cut has erased some pages and left
-    others half way. Which ones is drawn from `seed`.
+    A page program that is cut has cleared some of its bits; an erase that is cut has erased some pages and
+    left others half way. Which ones is drawn from `seed`.
     """
 
     def __init__(self, sectors: int, seed: int = 0) -> None:

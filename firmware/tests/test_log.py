@@ -167,7 +167,7 @@ def prepared(turns: int) -> tuple[Nor, Told]:
 
 @pytest.mark.parametrize("turns", [0, 1, 4])
 def test_power_cut_at_every_operation(turns: int) -> None:
-    """After the cut: what was ended is there unless acknowledged, what was begun is known, nothing else counts."""
+    """After the cut: what was ended is there unless dropped, what was begun is known, nothing else counts."""
     flash, _ = prepared(turns)
     before = flash.operations
     scenario(flash, Told())

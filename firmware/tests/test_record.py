@@ -41,14 +41,40 @@ def test_keys_and_their_order() -> None:
     log = Log(Nor(32), rest)
     data = fetch(log, make(log))
     found = cbor2.loads(data)
-    assert list(found) == (
-        "format reader firmware core git gate_set rule kind sample operator utc boots sequence fields_planned cells quality "
-        "fields imaged_mm2 tally rejected status flags fault timing calibration crc"
-    ).split()
+    assert list(found) == [
+        *(
+            "format",
+            "reader",
+            "firmware",
+            "core",
+            "git",
+            "gate_set",
+            "rule",
+            "kind",
+            "sample",
+            "operator",
+            "utc",
+        ),
+        *(
+            "boots",
+            "sequence",
+            "fields_planned",
+            "cells",
+            "quality",
+            "fields",
+            "imaged_mm2",
+            "tally",
+            "rejected",
+        ),
+        *("status", "flags", "fault", "timing", "calibration", "crc"),
+    ]
     assert found["cells"][:3] == b"\0\1\3" and len(found["cells"]) == 6 * ROW
     assert found["quality"][1] == {
         "field": 1,
-        **{name: list(range(30 + 6 * at, 36 + 6 * at)) for at, name in enumerate(("dark", "dapi", "ck", "cd45", "her2"))},
+        **{
+            name: list(range(30 + 6 * at, 36 + 6 * at))
+            for at, name in enumerate(("dark", "dapi", "ck", "cd45", "her2"))
+        },
     }
     assert found["imaged_mm2"] == pytest.approx(2 * 316 * 244 / 1e6)
     assert found["crc"] == crc32(data[: data.rindex(b"\x63crc")])

@@ -34,7 +34,9 @@ def test_iso_there_and_back() -> None:
         assert from_iso(text) == (2026, 3, 1, 9, 30, 5)
 
 
-@pytest.mark.parametrize("text", ["", "2026-03-01", "2026-03-01T09:30:05+02:00", "2026-03-01T09:30:xx", "x" * 19])
+@pytest.mark.parametrize(
+    "text", ["", "2026-03-01", "2026-03-01T09:30:05+02:00", "2026-03-01T09:30:xx", "x" * 19]
+)
 def test_iso_refuses(text: str) -> None:
     with pytest.raises(ValueError):
         from_iso(text)

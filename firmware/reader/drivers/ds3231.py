@@ -37,7 +37,7 @@ class Ds3231:
         Raises:
             ValueError: a value out of its range; the years are 2000 to 2099.
         """
-        for value, (low, high) in zip(when, _LIMITS):
+        for value, (low, high) in zip(when, _LIMITS):  # noqa: B905
             if not low <= value <= high:
                 raise ValueError("date or time out of range")
         year, month, day, hour, minute, second = when
@@ -60,4 +60,6 @@ def to_bcd(value: int) -> int:
 def weekday(year: int, month: int, day: int) -> int:
     """Return 1 (Monday) to 7 (ISO 8601), by Sakamoto's method."""
     year -= month < 3
-    return (year + year // 4 - year // 100 + year // 400 + b"\0\3\2\5\0\3\5\1\4\6\2\4"[month - 1] + day + 6) % 7 + 1
+    return (
+        year + year // 4 - year // 100 + year // 400 + b"\0\3\2\5\0\3\5\1\4\6\2\4"[month - 1] + day + 6
+    ) % 7 + 1

@@ -1,13 +1,19 @@
 """The sensor's parallel port: a PIO program samples pixels, DMA carries them to the frame buffer.
 
-PIO: RP2040 data sheet 3.4 (instructions) and 3.5.4 (autopush); DMA request numbers: 2.5.3.1. HM01B0 data sheet
-"Parallel interface": FVLD is high from the first row to the last, PCLK runs only while a line is valid, and a
-pixel is stable at the rising edge of PCLK.
+PIO: RP2040 data sheet 3.4 (instructions) and 3.5.4 (autopush); DMA request numbers: 2.5.3.1. HM01B0 data
+sheet "Parallel interface": FVLD is high from the first row to the last, PCLK runs only while a line is
+valid, and a pixel is stable at the rising edge of PCLK.
 """
 
 import rp2
 from machine import Pin
 from micropython import const
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from rp2.asm_pio import *  # noqa: F403
+
+# ruff: noqa: F405  (a PIO program's words are the assembler's, not names of this module)
 
 _STATE_MACHINE = const(0)
 _DREQ_PIO0_RX0 = const(4)
@@ -16,7 +22,6 @@ _DMA_WORDS = const(2)  # DATA_SIZE: 32 bits
 
 def _program(pclk: int, fvld: int):  # type: ignore[no-untyped-def]
     # Shifting right puts the first pixel of a word into its lowest byte: little endian, as memory is.
-    # ruff: noqa: F821
     @rp2.asm_pio(in_shiftdir=rp2.PIO.SHIFT_RIGHT, autopush=True, push_thresh=32, fifo_join=rp2.PIO.JOIN_RX)
     def capture():  # type: ignore[no-untyped-def]
         wait(0, gpio, fvld)
@@ -42,7 +47,9 @@ class Dvp:
         self._words = len(frame) // 4
         self._machine = rp2.StateMachine(_STATE_MACHINE, _program(pclk, fvld), in_base=Pin(first_pin))
         self._dma = rp2.DMA()
-        self._ctrl = self._dma.pack_ctrl(size=_DMA_WORDS, inc_read=False, treq_sel=_DREQ_PIO0_RX0 + _STATE_MACHINE)
+        self._ctrl = self._dma.pack_ctrl(
+            size=_DMA_WORDS, inc_read=False, treq_sel=_DREQ_PIO0_RX0 + _STATE_MACHINE
+        )
 
     def arm(self) -> None:
         """Wait, in hardware, for the next frame. Allocates nothing."""

@@ -1,4 +1,4 @@
-"""A PWM output with a register that forces it low, RP2040 data sheet 2.19.6.1 (GPIO control) and 4.5 (PWM)."""
+"""A PWM output with a register that forces it low (RP2040 data sheet 2.19.6.1 and 4.5)."""
 
 from machine import PWM, Pin, mem32
 from micropython import const

@@ -24,7 +24,7 @@ _RESET_MS = const(120)  # after SWRESET when asleep, and after SLPOUT (10.1.2, 1
 
 
 class St7735s:
-    """The controller behind a ``machine.SPI`` (mode 0, at most 33 MHz writing), a data/command and a select pin."""
+    """The controller on a ``machine.SPI`` (mode 0, at most 33 MHz), a data/command and a select pin."""
 
     def __init__(self, spi: "SPI", dc: "Pin", cs: "Pin", offset: tuple[int, int]) -> None:
         self._spi = spi

@@ -1,9 +1,8 @@
 """A region of the flash as pages to program and sectors to erase (W25Q16JV data sheet: 256 B, 4 KB)."""
 
+import board
 import rp2
 from micropython import const
-
-import board
 
 SECTOR = const(4096)
 PAGE = const(256)
@@ -19,16 +18,16 @@ class Flash:
     """
 
     def __init__(self, offset: int, size: int) -> None:
-        self._device = rp2.Flash(start=offset - board.FLASH_BASE_SIZE, len=size)
+        self._device = rp2.Flash(start=offset - board.FLASH_BASE_SIZE, len=size)  # type: ignore[call-arg]
         self.sectors = size // SECTOR
 
     def read(self, address: int, into: "bytearray | memoryview") -> None:
         """Fill `into` from `address` on."""
-        self._device.readblocks(address // SECTOR, into, address % SECTOR)
+        self._device.readblocks(address // SECTOR, into, address % SECTOR)  # type: ignore[arg-type]
 
     def program(self, address: int, page: "bytes | bytearray | memoryview") -> None:
         """Clear the bits that are 0 in `page` (256 bytes) in the page at `address`."""
-        self._device.writeblocks(address // SECTOR, page, address % SECTOR)
+        self._device.writeblocks(address // SECTOR, page, address % SECTOR)  # type: ignore[arg-type]
 
     def erase(self, sector: int) -> None:
         """Set every bit of a sector."""

@@ -7,14 +7,14 @@ The region is a ring of sectors. A record starts with a sector:
     page 2      mark: the host has the record
     page 3..15  data
 
-and goes on in the sectors behind it, page 0 the head, pages 1..15 data. Each of these pages is programmed once,
-ends in a CRC-32, and counts only with it. `sequence` numbers results and never repeats: the newest head is not
-erased before a newer one is there. `generation` numbers records as they were placed, so that a record that
-replaces an interrupted one may have its sequence.
+and goes on in the sectors behind it, page 0 the head, pages 1..15 data. Each of these pages is programmed
+once, ends in a CRC-32, and counts only with it. `sequence` numbers results and never repeats: the newest head
+is not erased before a newer one is there. `generation` numbers records as they were placed, so that a record
+that replaces an interrupted one may have its sequence.
 
-Sectors ahead of the ring's end are erased one call of ``prepare`` at a time. Before that, the head in a sector is
-programmed to zeros: an erase that the power cuts short must not bring an old record back. No sector is trusted to
-be erased that this boot did not erase: a cut erase can leave one that reads blank and is not.
+Sectors ahead of the ring's end are erased one call of ``prepare`` at a time. Before that, the head in a
+sector is programmed to zeros: an erase that the power cuts short must not bring an old record back. No sector is
+trusted to be erased that this boot did not erase: a cut erase can leave one that reads blank and is not.
 
 Flash device: `sectors`, ``read(address, into)``, ``program(address, page)``, ``erase(sector)``.
 """
@@ -105,7 +105,7 @@ class Log:
 
     def pending(self, after: int, most: int) -> "list[tuple[int, int, bytes]]":
         """Return (sequence, length, SHA-256) of up to `most` records not acknowledged, oldest first."""
-        found = []
+        found: "list[tuple[int, int, bytes]]" = []
         for sequence, generation, start in self._kept:
             if sequence > after and len(found) < most:
                 trailer = self._trailer(start, generation)
@@ -151,8 +151,8 @@ class Log:
 
     def interrupted(self) -> "list[tuple[int, bytes]]":
         """Return (sequence, meta) of the records that never ended and have not been replaced."""
-        found = []
-        for sequence, generation, start in self._interrupted:
+        found: "list[tuple[int, bytes]]" = []
+        for sequence, _, start in self._interrupted:
             if self._load(start, 0):
                 length = unpack_from(_HEAD, self._page)[6]
                 found.append((sequence, bytes(self._page[_META_AT : _META_AT + length])))
@@ -260,7 +260,9 @@ class Log:
             self._flush()
         sha = self._hash.digest()
         self._blank()
-        pack_into(_TRAILER, self._page, 0, _TRAILER_MAGIC, self._generation, self._sequence, self._length, sha)
+        pack_into(
+            _TRAILER, self._page, 0, _TRAILER_MAGIC, self._generation, self._sequence, self._length, sha
+        )
         self._seal(start * SECTOR + _TRAILER_PAGE * PAGE)
         self._kept.append((self._sequence, self._generation, start))
         self._kept.sort()
@@ -287,7 +289,16 @@ class Log:
         page = self._page
         self._blank()
         pack_into(
-            _HEAD, page, 0, _HEAD_MAGIC, _VERSION, kind, self._used, self._generation, self._sequence, len(meta)
+            _HEAD,
+            page,
+            0,
+            _HEAD_MAGIC,
+            _VERSION,
+            kind,
+            self._used,
+            self._generation,
+            self._sequence,
+            len(meta),
         )
         page[_META_AT : _META_AT + len(meta)] = meta
         self._clean -= 1

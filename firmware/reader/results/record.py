@@ -11,6 +11,8 @@ from reader.results.log import Full, LogError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array
+
     from reader.results.log import Log
 
 FORMAT = const(1)
@@ -36,7 +38,9 @@ def size(fields: int, objects: int, row_bytes: int) -> int:
 class Job:
     """What was asked for: sample, kind, fields, operator; and what is known when the run starts."""
 
-    def __init__(self, sample: str, kind: str, fields: int, operator: str, utc: "str | None", boots: int) -> None:
+    def __init__(
+        self, sample: str, kind: str, fields: int, operator: str, utc: "str | None", boots: int
+    ) -> None:
         self.sample = sample
         self.kind = kind
         self.fields = fields
@@ -53,7 +57,9 @@ class Job:
 class Outcome:
     """What a run ended with."""
 
-    def __init__(self, status: str, tally: "list[int]", rejected: int, flags: "list[str]", fault: "str | None") -> None:
+    def __init__(
+        self, status: str, tally: "list[int]", rejected: int, flags: "list[str]", fault: "str | None"
+    ) -> None:
         self.status = status
         self.tally = tally
         self.rejected = rejected
@@ -90,7 +96,7 @@ class Writer:
         self._put(head(BYTES, None))
 
     def chunk(self, size: int) -> None:
-        """Start a chunk of `size` bytes of packed cell rows: one per field; ``rows`` must follow with all of it."""
+        """Start a chunk of `size` bytes of packed cell rows, one per field; ``rows`` must bring all of it."""
         self._put(head(BYTES, size))
         self._owed = size
 
@@ -99,7 +105,9 @@ class Writer:
         self._put(rows)
         self._owed -= len(rows)
 
-    def finish(self, outcome: Outcome, quality: "list[int]", fields: int, timing: "dict[str, int]") -> bytes:
+    def finish(
+        self, outcome: Outcome, quality: "list[int] | array[int]", fields: int, timing: "dict[str, int]"
+    ) -> bytes:
         """Write everything that follows the cells; return the record's SHA-256.
 
         quality: QUALITY values for each channel of each of `fields` fields (any indexable of integers).
@@ -162,7 +170,9 @@ def replace_interrupted(log: "Log", reader_id: bytes) -> "str | None":
         try:
             log.begin(meta, _FIXED_BYTES, sequence)
             writer = Writer(log, job, reader_id)
-            outcome = Outcome("INVALID", [0, 0, 0, 0], 0, [POWER_LOST, "PROVISIONAL"], "the power failed during the run")
+            outcome = Outcome(
+                "INVALID", [0, 0, 0, 0], 0, [POWER_LOST, "PROVISIONAL"], "the power failed during the run"
+            )
             writer.finish(outcome, [], 0, {})
         except Full:
             return "the result log is full"
