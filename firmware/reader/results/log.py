@@ -13,8 +13,8 @@ is not erased before a newer one is there. `generation` numbers records as they 
 that replaces an interrupted one may have its sequence.
 
 Sectors ahead of the ring's end are erased one call of ``prepare`` at a time. Before that, the head in a
-sector is programmed to zeros: an erase that the power cuts short must not bring an old record back. No sector is
-trusted to be erased that this boot did not erase: a cut erase can leave one that reads blank and is not.
+sector is programmed to zeros: an erase that the power cuts short must not bring an old record back. No sector
+is trusted to be erased that this boot did not erase: a cut erase can leave one that reads blank and is not.
 
 Flash device: `sectors`, ``read(address, into)``, ``program(address, page)``, ``erase(sector)``.
 """
