@@ -1,0 +1,164 @@
+"""The Python side of the core: its order of calls, its arguments, and that two of them do not meet."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from host import core
+from host.board import load
+
+CHANNELS = (core.DARK, core.DAPI, core.CK, core.CD45, core.HER2)
+
+
+@pytest.fixture
+def frame() -> NDArray[np.uint8]:
+    """One square cell of 12 x 12 pixels, 100 above a background of 20."""
+    pixels = np.full((core.HEIGHT, core.WIDTH), 20, np.uint8)
+    pixels[100:112, 100:112] = 120
+    return pixels
+
+
+def analyse(reader: core.Core, frame: NDArray[np.uint8], cd45: bool = False) -> NDArray[np.void]:
+    blank = np.full_like(frame, 20)
+    return reader.analyse_field(
+        3, [(channel, frame if channel != core.CD45 or cd45 else blank) for channel in CHANNELS]
+    )
+
+
+def test_geometry_is_the_boards() -> None:
+    sensor = load()["sensor"]
+    assert (core.WIDTH, core.HEIGHT) == (sensor["width"], sensor["height"])
+    assert core.STRIP_COLUMNS == sensor["strip_columns"]
+
+
+def test_one_cell(frame: NDArray[np.uint8]) -> None:
+    (cell,) = analyse(core.Core(), frame)
+    assert cell["flags"] == core.FLAG_CTC
+    assert (cell["field"], cell["score"], cell["gate"]) == (3, 3, 0)
+    assert (cell["x"], cell["y"]) == (105.5 * 64, 105.5 * 64)
+    assert (cell["area"], cell["nucleus"], cell["perimeter"]) == (144, 144, 48)
+    assert list(cell["mean"]) == [6400, 6400, 0, 6400]
+
+
+def test_leukocyte_marker_rejects(frame: NDArray[np.uint8]) -> None:
+    (cell,) = analyse(core.Core(), frame, cd45=True)
+    assert core.gate_name(int(cell["gate"])) == "cd45"
+    assert (cell["flags"], cell["score"]) == (0, 255)
+
+
+def test_configuration_is_used(frame: NDArray[np.uint8]) -> None:
+    default = core.Config.default()
+    (cell,) = analyse(core.Core(replace(default, area_max=143)), frame)
+    assert core.gate_name(int(cell["gate"])) == "large"
+    (cell,) = analyse(core.Core(replace(default, score_min=(576, 1728, 6401))), frame)
+    assert cell["score"] == 2
+
+
+def test_two_cores_do_not_meet(frame: NDArray[np.uint8]) -> None:
+    first, second = core.Core(), core.Core()
+    first.begin(1)
+    for channel in CHANNELS:
+        first.pixels[:] = frame
+        first.analyse(channel)
+        assert len(analyse(second, np.full_like(frame, 20))) == 0
+    assert first.end() == 1
+
+
+def test_frame_is_one_buffer() -> None:
+    reader = core.Core()
+    assert reader.frame() is reader.frame()
+    assert len(reader.frame()) == core.WIDTH * core.HEIGHT
+    reader.frame()[core.WIDTH + 2] = 77
+    assert reader.pixels[1, 2] == 77
+
+
+def order(reader: core.Core, *channels: int) -> None:
+    reader.begin(0)
+    for channel in channels:
+        reader.analyse(channel)
+    reader.end()
+
+
+@pytest.mark.parametrize(
+    "channels",
+    [(), (0, 1, 2, 3), (2,), (1, 1), (1, 0), (0, 2), (1, 2, 4), (1, 2, 3, 4, 4)],
+    ids=str,
+)
+def test_order_of_calls(channels: tuple[int, ...]) -> None:
+    with pytest.raises(core.Error) as caught:
+        order(core.Core(), *channels)
+    assert caught.value.code == core.ERROR_ORDER
+
+
+def test_dark_may_be_left_out() -> None:
+    order(core.Core(), core.DAPI, core.CK, core.CD45, core.HER2)
+
+
+def test_nothing_works_before_begin() -> None:
+    reader = core.Core()
+    calls = (lambda: reader.analyse(core.DARK), reader.end, lambda: reader.rows(bytearray(24), 0))
+    for call in calls:
+        with pytest.raises(core.Error):
+            call()
+
+
+def test_a_failed_field_stays_failed() -> None:
+    reader = core.Core()
+    reader.begin(0)
+    reader.pixels[:] = 20
+    reader.pixels[:, :300:2] = 200
+    reader.pixels[::2, :300] = 20
+    with pytest.raises(core.Error) as caught:
+        reader.analyse(core.DAPI)
+    assert caught.value.code == core.ERROR_RUNS
+    assert reader.quality(core.BACKGROUND) == 20 * 64
+    for call in (lambda: reader.analyse(core.CK), reader.end):
+        with pytest.raises(core.Error) as caught:
+            call()
+        assert caught.value.code == core.ERROR_ORDER
+
+
+@pytest.mark.parametrize("number", [-1, 256, 2**31, 2**40])
+def test_arguments_out_of_range(number: int) -> None:
+    reader = core.Core()
+    with pytest.raises(core.Error):
+        reader.begin(number)
+    reader.begin(0)
+    with pytest.raises(core.Error):
+        reader.analyse(number)
+    with pytest.raises(core.Error):
+        reader.quality(number)
+
+
+def test_rows_in_portions(frame: NDArray[np.uint8]) -> None:
+    frame[20:30, 20:200:20] = 120
+    reader = core.Core()
+    cells = analyse(reader, frame)
+    rows = bytearray()
+    portion = bytearray(2 * core.ROW_BYTES + 5)
+    while n := reader.rows(portion, len(rows) // core.ROW_BYTES):
+        rows += portion[: n * core.ROW_BYTES]
+    assert bytes(rows) == cells.tobytes()
+    assert reader.rows(portion, -1) == 0
+    with pytest.raises(BufferError):
+        reader.rows(bytes(24), 0)  # type: ignore[arg-type]
+
+
+def test_tally_arguments() -> None:
+    with pytest.raises(ValueError, match="more rows"):
+        core.tally(bytes(47), 2, array("I", [0] * 5))
+    for counts in (array("I", [0] * 4), array("H", [0] * 10), array("Q", [0] * 5)):
+        with pytest.raises(ValueError, match="array"):
+            core.tally(b"", 0, counts)
+
+
+def test_texts() -> None:
+    assert [core.status_text(n) for n in range(5)] == ["INVALID", "NO CTC", "NEGATIVE", "POSITIVE", "INVALID"]
+    assert [core.gate_name(n) for n in range(-1, 9)] == [
+        "", "", "dapi", "ck", "cd45", "small", "large", "shape", "nucleus", "",
+    ]  # fmt: skip
