@@ -34,7 +34,7 @@ from host.device.errors import (
 )
 
 OPEN_S = 2.0
-ANSWER_S = 10.0
+ANSWER_S = 20.0
 """A reader that has not answered for so long is called silent."""
 ATTEMPT_S = 3.0
 """A read without an answer is sent again after this: on a noisy line either may be lost."""
