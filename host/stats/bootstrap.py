@@ -61,7 +61,7 @@ def draws(patients: int, samples: int, rng: np.random.Generator) -> Iterator[NDA
 
 
 def percentile_interval(values: ArrayLike, level: float = 0.95) -> tuple[float, float]:
-    """Return the percentile interval of ``values`` [b], leaving NaN out; NaN twice if fewer than 20 remain."""
+    """Return the percentile interval of ``values`` [b] without the NaN; NaN twice if fewer than 20 remain."""
     kept = np.asarray(values, dtype=float)
     kept = kept[~np.isnan(kept)]
     if kept.size < 20:

@@ -49,4 +49,5 @@ def concordance(order: TimeOrder, markers: NDArray[np.bool_], weights: Floats) -
     """
     scores, pairs = pair_scores(order, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return 0.5 + 0.5 * (scores @ markers.astype(float)) / np.where(pairs > 0, pairs, np.nan)[:, None]
+        share = (scores @ markers.astype(float)) / np.where(pairs > 0, pairs, np.nan)[:, None]
+    return np.asarray(0.5 + 0.5 * share)

@@ -26,6 +26,7 @@ from host.stats.maxselected import (
     max_selected,
     standardised,
 )
+from host.stats.partial import Ties
 from host.stats.survtable import checked
 
 Tallies = NDArray[np.int64]
@@ -202,7 +203,7 @@ def evaluate(
     samples: int = 2000,
     permutations: int = 9999,
     seed: int = 1,
-    ties: cox.Ties = "breslow",
+    ties: Ties = "breslow",
     level: float = 0.95,
     least: float = 0.1,
     step: int = 1,
@@ -284,7 +285,7 @@ def _models(
     events: NDArray[np.int64],
     markers: NDArray[np.bool_],
     rules: Sequence[Rule],
-    ties: cox.Ties,
+    ties: Ties,
     level: float,
 ) -> list[Evaluation]:
     """Hazard ratio and log-rank of every rule; rules that call the same patients positive are fitted once."""
@@ -304,7 +305,7 @@ def _model(
     events: NDArray[np.int64],
     marker: NDArray[np.bool_],
     rule: Rule,
-    ties: cox.Ties,
+    ties: Ties,
     level: float,
 ) -> Evaluation:
     one = Evaluation(
@@ -354,8 +355,6 @@ class _Boot:
     selected: NDArray[np.intp]
     selected_c: Floats
     selected_original: Floats
-    best: int
-    best_c: float
 
 
 def _bootstrap(
@@ -374,7 +373,7 @@ def _bootstrap(
     cuts = np.arange(m) >= len(NAMED)
 
     def judged(weights: Floats) -> tuple[Floats, NDArray[np.bool_], Floats, NDArray[np.bool_]]:
-        """C for "positive lives longer", whether it does, standardised scores of eligible cut-offs, emptiness."""
+        """C for "positive lives longer", whether it does, statistics of eligible cut-offs, emptiness."""
         z = standardised(logrank_scores(order, weights), markers, weights)
         share = weights @ marked / weights.sum(axis=1, keepdims=True)
         empty = (share == 0) | (share == 1)
@@ -387,7 +386,6 @@ def _bootstrap(
 
     c, longer, ranks, empty = judged(ones)
     original = np.where(empty[0], np.nan, turned(c[0], longer[0]))
-    best = int(np.nanargmax(ranks[0])) if (ranks[0] > 0).any() else -1
     parts: list[tuple[Floats, Floats, NDArray[np.intp], Floats, Floats]] = []
     for weights in draws(n, samples, rng):
         drawn = weights.astype(float)
@@ -411,8 +409,8 @@ def _bootstrap(
     if not parts:
         none = np.full((0, m), np.nan)
         parts = [(none, none, np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0))]
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return _Boot(original, *columns, best, float(original[best]) if best >= 0 else math.nan)
+    here, there, pick, picked, picked_there = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _Boot(original, here, there, pick, picked, picked_there)
 
 
 def _fill(found: list[Evaluation], boot: _Boot, samples: int, level: float) -> None:

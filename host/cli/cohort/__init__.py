@@ -19,6 +19,7 @@ COMMANDS = {
     "criteria": "The same cohort under every patient-level rule.",
     "paper": "Every number of the study that can be recomputed.",
     "simulate": "A synthetic cohort with the study's margins.",
+    "landmark": "Repeated draws: what a status says about what follows.",
     "power": "Events and patients for the next study.",
     "remark": "REMARK checklist: what the output covers.",
 }
