@@ -32,8 +32,8 @@ def analyse(reader: core.Core, frame: NDArray[np.uint8], cd45: bool = False) -> 
 
 def test_geometry_is_the_boards() -> None:
     sensor = load()["sensor"]
-    assert (core.WIDTH, core.HEIGHT) == (sensor["width"], sensor["height"])
-    assert core.STRIP_COLUMNS == sensor["strip_columns"]
+    assert (sensor["width"], sensor["height"]) == (core.WIDTH, core.HEIGHT)
+    assert sensor["strip_columns"] == core.STRIP_COLUMNS
 
 
 def test_one_cell(frame: NDArray[np.uint8]) -> None:

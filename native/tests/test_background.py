@@ -66,7 +66,7 @@ def test_against_reference(seed: int, level: float, noise: float) -> None:
     frame = specimen(seed, level, noise, 0.1)
     background, width = reference(frame[:, :IMAGE].ravel().astype(np.int64))
     figures = quality(frame)
-    # A reach of two widths that falls on a whole level may round either way: one bin more or less of the tail.
+    # A reach of two widths close to a whole level may round either way: one bin more or less of the tail.
     assert abs(figures[core.BACKGROUND] - 64 * background) < 3
     assert abs(figures[core.NOISE] - 64 * width) < 6
 

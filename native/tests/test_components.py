@@ -101,7 +101,8 @@ def test_order_is_that_of_the_first_pixel(flat: NDArray[np.uint8]) -> None:
     frame[59, 100:203] = 200
     frame[52:56, 20:24] = 200
     reader = core.Core()
-    cells = reader.analyse_field(0, [(core.DAPI, frame), (core.CK, frame), (core.CD45, flat), (core.HER2, flat)])
+    frames = [(core.DAPI, frame), (core.CK, frame), (core.CD45, flat), (core.HER2, flat)]
+    cells = reader.analyse_field(0, frames)
     assert [int(cell["area"]) for cell in cells] == [30 + 100, 16]
 
 
@@ -119,7 +120,7 @@ def test_saturation_is_flagged_in_every_channel(channel: int, flat: NDArray[np.u
 
 def test_a_pixel_on_the_threshold_counts(flat: NDArray[np.uint8]) -> None:
     frame = flat.copy()
-    frame[10:20, 10:20] = 32  # 12 above background: the default's least threshold, the noise of a flat frame is less
+    frame[10:20, 10:20] = 32  # 12 above background: the default's least threshold
     frame[30:40, 10:20] = 31
     cells = core.Core().analyse_field(
         0, [(core.DAPI, frame), (core.CK, flat), (core.CD45, flat), (core.HER2, flat)]
