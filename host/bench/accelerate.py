@@ -1,9 +1,9 @@
 """The emulator's compiled core, compiled again for the Python that runs it.
 
-rp2040py's wheel carries its core built for Python's limited API, which looks up a method by name on every bus access,
-and beside it the C sources. The same sources compiled without that restriction run three to four times as fast and
-give the same cycle for cycle. `python -m host.bench.accelerate` compiles them once into a cache; a bench uses what
-it finds there, and the wheel's own core otherwise.
+rp2040py's wheel carries its core built for Python's limited API, which looks up a method by name on every
+bus access, and beside it the C sources. The same sources compiled without that restriction run three to
+four times as fast and give the same cycle for cycle. `python -m host.bench.accelerate` compiles them once
+into a cache; a bench uses what it finds there, and the wheel's own core otherwise.
 """
 
 from __future__ import annotations

@@ -54,7 +54,9 @@ class Remote:
         """
         port = self.entry.port
         if port is None:
-            raise BenchError(f"The reader on bench '{self.name}' is not on USB now; wait for it with wait_port().")
+            raise BenchError(
+                f"The reader on bench '{self.name}' is not on USB now; wait for it with wait_port()."
+            )
         return port
 
     def _ask(self, command: str, **arguments: Any) -> dict[str, Any]:
@@ -128,7 +130,9 @@ class Remote:
         Raises:
             BenchError: it does not within `timeout` seconds.
         """
-        self._wait(lambda entry: (Path(entry.boot) / "INFO_UF2.TXT").exists(), timeout, "offer its boot drive")
+        self._wait(
+            lambda entry: (Path(entry.boot) / "INFO_UF2.TXT").exists(), timeout, "offer its boot drive"
+        )
         return Path(self.entry.boot)
 
     def _wait(self, reached: Callable[[Entry], bool], timeout: float, what: str) -> None:
@@ -157,12 +161,11 @@ class Bench(Remote):
     """A bench of one's own, for `with`: up on entry, down on exit.
 
     Args:
-        name: its name in the registry.
-        firmware: UF2 to be in flash already; with none and an empty `state`, the reader is in its boot drive.
-        serial: the reader's serial number, 16 hex digits.
-        state: folder that keeps the flash's contents from one bench to the next.
-        seed: seeds every random process in the reader.
-        idle_timeout: seconds without use after which the bench ends by itself (0: never); a bench whose starter
+        name: its name in the registry. firmware: UF2 to be in flash already; with none and an empty
+        `state`, the reader is in its boot drive. serial: the reader's serial number, 16 hex digits. state:
+        folder that keeps the flash's contents from one bench to the next. seed: seeds every random process
+        in the reader. idle_timeout: seconds without use after which the bench ends by itself (0: never); a
+        bench whose starter
             was killed must not stay for ever.
     """
 

@@ -1,9 +1,9 @@
 """The USB drive of the RP2040's boot ROM, as a folder that takes a UF2.
 
-What it accepts is what the boot ROM accepts (RP2040 data sheet 2.8.4.2, "UF2 format details"): blocks with the
-magics, the family id of the RP2040, 256 bytes of payload for an aligned address in flash, and not marked "not
-main flash". Every such block is written to flash at once; when all blocks of the file have come, the chip restarts.
-Anything else copied to the drive is ignored.
+What it accepts is what the boot ROM accepts (RP2040 data sheet 2.8.4.2, "UF2 format details"): blocks with
+the magics, the family id of the RP2040, 256 bytes of payload for an aligned address in flash, and not
+marked "not main flash". Every such block is written to flash at once; when all blocks of the file have
+come, the chip restarts. Anything else copied to the drive is ignored.
 """
 
 from __future__ import annotations
@@ -114,4 +114,4 @@ class BootDrive:
             self._flash.erase(offset, SECTOR)
         self._flash.program(offset, block[32 : 32 + PAGE])
         self._written.add(number)
-        return len(self._written) == total
+        return len(self._written) == int(total)

@@ -15,7 +15,7 @@ from rp2040py.utils.logging import ConsoleLogger, LogLevel
 
 from host.bench.dma import LeanDMA, LeanSPI
 from host.bench.gpio import Pins, WatchedIO, WatchedPads
-from host.bench.parts.flash import FlashSSI, W25Q16
+from host.bench.parts.flash import W25Q16, FlashSSI
 from host.bench.pwm import DutyPWM
 from host.bench.sio import LeanSIO
 from host.bench.timer import LeanTimer
@@ -29,7 +29,7 @@ CLOCK_HZ = 125_000_000
 VECTOR_MAGIC = 0xB007C0D3
 
 
-class QuietPIO(RPPIO):  # type: ignore[misc]
+class QuietPIO(RPPIO):
     """A PIO block that looks at its interrupt lines only while one is enabled.
 
     The emulator recomputes both lines on every FIFO push and pull: a third of the cost of a pixel.
@@ -40,7 +40,8 @@ class QuietPIO(RPPIO):  # type: ignore[misc]
     def write_uint32(self, offset: int, value: int) -> None:
         super().write_uint32(offset, value)
         if not offset:  # CTRL
-            self.rp2040.pins.machines_changed()
+            chip: Any = self.rp2040
+            chip.pins.machines_changed()
         if 0x12C <= offset <= 0x140:
             enables = (self.read_uint32(register) for register in (0x12C, 0x130, 0x138, 0x13C))
             self._line_in_use = any(enables)
@@ -57,14 +58,13 @@ class QuietPIO(RPPIO):  # type: ignore[misc]
 class Rosc(BasePeripheral):
     """Ring oscillator (data sheet 2.17): registers that keep what is written, and a random bit."""
 
-    CTRL, STATUS, RANDOMBIT, COUNT = 0x00, 0x18, 0x1C, 0x20
-    RESET = {0x00: 0x00FAB000, 0x04: 0, 0x08: 0, 0x0C: 0, 0x10: 0xAA0, 0x14: 0x8}
+    STATUS, RANDOMBIT = 0x18, 0x1C
     STABLE_AND_ENABLED = 1 << 31 | 1 << 12
 
     def __init__(self, chip: RP2040, name: str, seed: str) -> None:
         super().__init__(chip, name)
         self._random = random.Random(seed)
-        self._registers = dict(self.RESET)
+        self._registers = {0x00: 0x00FAB000, 0x10: 0xAA0, 0x14: 0x8}  # CTRL, DIV and PHASE after reset
 
     def read_uint32(self, offset: int) -> int:
         if offset == self.RANDOMBIT:
@@ -77,11 +77,11 @@ class Rosc(BasePeripheral):
         self._registers[offset] = value & 0xFFFFFFFF
 
 
-class ReaderChip(RP2040):  # type: ignore[misc]
+class ReaderChip(RP2040):
     """RP2040 with its flash chip.
 
-    Resets asked for from inside (watchdog, `machine.reset()`) are noted in `reset_wanted` and `stopped` is set, so
-    that whoever runs the chip does the reset between two instructions.
+    Resets asked for from inside (watchdog, `machine.reset()`) are noted in `reset_wanted` and `stopped` is
+    set, so that whoever runs the chip does the reset between two instructions.
     """
 
     def __init__(self, flash: Callable[[RP2040], W25Q16], port: tuple[int, int], seed: str) -> None:
@@ -96,14 +96,14 @@ class ReaderChip(RP2040):  # type: ignore[misc]
         self.dma = self._install(0x50000, LeanDMA(self, "DMA"))
         self.dma.dreq = requests  # FIFOs announced themselves to the one before
         for index, base in enumerate((0x4003C, 0x40040)):
-            old = self.spi[index]
-            self.spi[index] = self._install(base, LeanSPI(self, old.name, old.irq, old.dreq))
+            spi = self.spi[index]
+            self.spi[index] = self._install(base, LeanSPI(self, spi.name, spi.irq, spi.dreq))
         for index, base in enumerate((0x40034, 0x40038)):
-            old = self.uart[index]
-            self.uart[index] = self._install(base, Pl011(self, old.name, old.irq, old.dreq))
+            uart = self.uart[index]
+            self.uart[index] = self._install(base, Pl011(self, uart.name, uart.irq, uart.dreq))
         self.sio = LeanSIO(self)
         self.timer = self._install(0x40054, LeanTimer(self, "TIMER_BASE"))
-        self.pwm = self._install(0x40050, DutyPWM(self, "PWM_BASE"))
+        self.pwm: Any = self._install(0x40050, DutyPWM(self, "PWM_BASE"))
         self.pio = [
             self._install(0x50200, QuietPIO(self, "PIO0", PIO0_IRQ0, 0)),
             self._install(0x50300, QuietPIO(self, "PIO1", PIO1_IRQ0, 1)),
@@ -123,6 +123,10 @@ class ReaderChip(RP2040):  # type: ignore[misc]
     @property
     def rp2040(self) -> ReaderChip:
         return self
+
+    def duty(self, pin: int) -> float:
+        """What a pin with the PWM function gives, 0..1."""
+        return float(self.pwm.duty(pin))
 
     @property
     def gpio_values(self) -> int:

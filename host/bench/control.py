@@ -26,7 +26,9 @@ class ControlServer:
         try:
             self._listener.bind(str(path))
         except OSError as error:
-            raise BenchError(f"The control socket {path} cannot be made: {error.strerror or error}.") from None
+            raise BenchError(
+                f"The control socket {path} cannot be made: {error.strerror or error}."
+            ) from None
         self._listener.listen(8)
         self._listener.setblocking(False)
         self._clients: dict[int, tuple[socket.socket, bytearray]] = {}
@@ -82,7 +84,7 @@ class ControlServer:
         self._listener.close()
 
 
-def ask(path: str | Path, command: str, timeout: float = 10.0, **arguments: Any) -> Answer:
+def ask(path: str | Path, command: str, /, timeout: float = 10.0, **arguments: Any) -> Answer:
     """Send one request to a bench and return its answer.
 
     Raises:
@@ -98,7 +100,9 @@ def ask(path: str | Path, command: str, timeout: float = 10.0, **arguments: Any)
             while not reply.endswith(b"\n"):
                 part = client.recv(1 << 16)
                 if not part:
-                    raise BenchError("The bench ended before it answered; start it again with 'host bench up'.")
+                    raise BenchError(
+                        "The bench ended before it answered; start it again with 'host bench up'."
+                    )
                 reply += part
     except TimeoutError:
         raise BenchError(f"The bench did not answer '{command}' within {timeout:g} s.") from None

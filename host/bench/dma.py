@@ -1,7 +1,7 @@
 """The chip's DMA and SPI without the emulator's detours: same registers, same transfers at the same times.
 
-As shipped, every byte to the display costs some 60 us of wall time, most of it in loops over twelve channels and in
-chains of properties; with what is replaced here a screen takes a quarter of that.
+As shipped, every byte to the display costs some 60 us of wall time, most of it in loops over twelve
+channels and in chains of properties; with what is replaced here a screen takes a quarter of that.
 """
 
 from __future__ import annotations

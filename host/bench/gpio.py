@@ -155,6 +155,6 @@ class Pins:
             return 0.0
         if pin.function_select != FUNCTION_PWM:
             return 1.0 if pin.output_value else 0.0
-        duty = float(self._chip.pwm.duty(index))
+        duty = float(self._chip.duty(index))
         override = pin.output_override
         return (duty, 1.0 - duty, 0.0, 1.0)[override]

@@ -1,13 +1,13 @@
 """How fast device time may run against the wall clock.
 
-The emulator skips time in which the processor sleeps, so device time could run ahead without bound: a reader that
-waits for a person would see days pass, and one that waits for the rest of a message would give up on it before the
-host had a chance to send it. The rules, from the strictest:
+The emulator skips time in which the processor sleeps, so device time could run ahead without bound: a
+reader that waits for a person would see days pass, and one that waits for the rest of a message would give
+up on it before the host had a chance to send it. The rules, from the strictest:
 
-- Nothing going on (no light, magnet, sensor, buzzer, serial line, and no byte to or from the host for a while): real
-  time, and at most a quarter of one processor core even if the firmware never sleeps.
-- A byte came from the host less than 10 ms ago (wall time): real time while the processor sleeps, so that a message
-  sent in pieces arrives as one.
+- Nothing going on (no light, magnet, sensor, buzzer, serial line, and no byte to or from the host for a
+  while): real time, and at most a quarter of one processor core even if the firmware never sleeps.
+- A byte came from the host less than 10 ms ago (wall time): real time while the processor sleeps, so that
+  a message sent in pieces arrives as one.
 - The host has talked to the reader within the last 10 s of device time: 50 times real time.
 - Light, magnet, sensor, buzzer or a serial line at work, or were within the last second: 500 times real time.
 

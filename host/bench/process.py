@@ -1,4 +1,4 @@
-"""The process that is one virtual bench: it runs the reader, its ports, its boot drive and its control socket."""
+"""The process that is one virtual bench: the reader, its ports, its boot drive, its control socket."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ from host.bench.usb import Device, UsbHost
 
 USB_BACKLOG = 4096  # bytes for the device beyond which the host has to wait
 DRIVE_POLL_S = 0.05
-REBOOT_DELAY_S = 0.25  # the boot ROM restarts a moment after the last block; a copying program may close its file
+REBOOT_DELAY_S = (
+    0.25  # the boot ROM restarts a moment after the last block; a copying program may close its file
+)
 TICK_BATCH = 1
 
 
@@ -85,10 +87,12 @@ class BenchProcess:
         self._idle_timeout = idle_timeout
         self.entry = Entry(name, os.getpid(), str(control), str(own / "uart"), str(own / "RPI-RP2"))
         self._started = self._used_at = time.monotonic()
+        self._slept_at = self._started
         self._ended = False
         self._powered = True
         self._reader = Reader(board.load(), identity, keep / "flash.bin", seed)
-        self._chip, self._clock = self._reader.chip, self._reader.clock
+        self._chip: Any = self._reader.chip  # stands for rp2040py's own Simulator in execute_batch
+        self._clock = self._reader.clock
         self._drive = BootDrive(Path(self.entry.boot), self._chip.flash_chip)
         self._drive_at = 0.0
         self._restart_at: float | None = None
@@ -207,7 +211,11 @@ class BenchProcess:
     def _attached(self, device: Device) -> None:
         self._usb_port = Port(self._usb_path)
         self._publish(
-            port=str(self._usb_path), serial=device.serial, vid=device.vid, usb_pid=device.pid, product=device.product
+            port=str(self._usb_path),
+            serial=device.serial,
+            vid=device.vid,
+            usb_pid=device.pid,
+            product=device.product,
         )
 
     def _detached(self) -> None:
@@ -316,7 +324,9 @@ class BenchProcess:
         elif "celsius" in request:
             self._reader.magnet.set_celsius(float(request["celsius"]))
         else:
-            raise BenchError("A fault is one of led (with factor), magnet (working: true or false) and celsius.")
+            raise BenchError(
+                "A fault is one of led (with factor), magnet (working: true or false) and celsius."
+            )
 
     def _do_trace(self, request: Answer) -> Answer:
         return {"events": self._reader.set_tracing(_boolean(request["on"]))}

@@ -1,7 +1,7 @@
 """RP2040 PWM as duties instead of edges.
 
-At 200 kHz the emulator's own model wakes the simulation three times per period, which made a second of
-lit LED cost seconds of wall time. Every part on this board follows the mean of its PWM input (constant-current
+At 200 kHz the emulator's own model wakes the simulation three times per period, which made a second of lit
+LED cost seconds of wall time. Every part on this board follows the mean of its PWM input (constant-current
 drivers, a coil, a buzzer), so the bench computes the duty from the registers (RP2040 data sheet 4.5) and
 announces changes. The counter still counts, and a slice whose wrap interrupt is enabled still wraps.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rp2040py.peripherals.pwm import CSR_A_INV, CSR_B_INV, CSR_EN, EN, INTE, INTF, PWMChannel, RPPWM
+from rp2040py.peripherals.pwm import CSR_A_INV, CSR_B_INV, CSR_EN, EN, INTE, INTF, RPPWM, PWMChannel
 from rp2040py.rp2040 import RP2040
 
 

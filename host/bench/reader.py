@@ -1,4 +1,4 @@
-"""A whole reader on its bench: the chip, the parts on its pins as board.toml names them, power, lid and button."""
+"""A whole reader on its bench: the chip, the parts on the pins board.toml names, power, lid and button."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from host.bench.chip import ReaderChip
 from host.bench.parts.display import Display
 from host.bench.parts.flash import TIMES_MS, W25Q16
 from host.bench.parts.hm01b0 import HM01B0
-from host.bench.parts.i2c import I2CBus
+from host.bench.parts.i2c import I2CBus, I2CDevice
 from host.bench.parts.light import Led
 from host.bench.parts.magnet import Magnet
 from host.bench.parts.rtc import Ds3231
@@ -36,7 +36,7 @@ class Reader:
     """
 
     def __init__(self, board: dict[str, Any], unique_id: bytes, flash_file: Path, seed: int) -> None:
-        pins, sensor = board["pins"], board["sensor"]
+        pins = board["pins"]
 
         def flash(chip: RP2040) -> W25Q16:
             return W25Q16(chip, unique_id, flash_file)
@@ -56,7 +56,7 @@ class Reader:
             chip, chip.pins, board, self.scene, self.leds, self._lid_light.exposure_ns, self._sensor_event
         )
         bus = board["i2c"]
-        devices = {bus["sensor_address"]: self.sensor, bus["clock_address"]: self.rtc}
+        devices: dict[int, I2CDevice] = {bus["sensor_address"]: self.sensor, bus["clock_address"]: self.rtc}
         self._i2c = I2CBus(chip, bus["bus"], devices)
         self.display = Display(chip, board)
         self.lid = Contact(chip, chip.pins, pins["lid"], closed=True)
@@ -107,7 +107,7 @@ class Reader:
 
     @property
     def working(self) -> bool:
-        """Whether anything but the processor is at work: then simulated time may run ahead of the wall clock."""
+        """Whether anything but the processor is at work: device time may then run ahead of the wall clock."""
         return bool(
             any(led.duty for led in self.leds.values())
             or self.magnet.drive
@@ -185,5 +185,3 @@ class Reader:
             "buzzer": self.buzzer,
             "ms": self.clock.nanos / 1e6,
         }
-
-

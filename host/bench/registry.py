@@ -100,9 +100,10 @@ def _alive(pid: int) -> bool:
 
 def _read(path: Path) -> Entry | None:
     try:
-        table: dict[str, Any] = json.loads(path.read_text())
-        return Entry(**{key: table.get(key) for key in Entry.__dataclass_fields__})
-    except (OSError, ValueError, TypeError):
+        table = json.loads(path.read_text())
+        fields: dict[str, Any] = {key: table.get(key) for key in Entry.__dataclass_fields__}
+        return Entry(**fields)
+    except (OSError, ValueError, TypeError, AttributeError):
         return None
 
 

@@ -1,5 +1,5 @@
-"""The chip's single-cycle IO block with its divider first: the emulator's own looks through thirty registers on the
-way to it, and a division is the most frequent thing a program asks of the block."""
+"""The chip's single-cycle IO block with its divider first: the emulator's own looks through thirty
+registers on the way to it, and a division is the most frequent thing a program asks of the block."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
 """The chip's UARTs, a PL011 each, with the time bytes take and interrupts that come when they should.
 
-The emulator's own asserts the transmit interrupt without end, which keeps a program that uses it in its handler for
-ever. Sections are those of the RP2040 data sheet, register names those of ARM's PL011 manual (DDI 0183).
+The emulator's own asserts the transmit interrupt without end, which keeps a program that uses it in its
+handler for ever. Sections are those of the RP2040 data sheet, register names those of ARM's PL011 manual
+(DDI 0183).
 """
 
 from __future__ import annotations
 
-from rp2040py.peripherals.uart import IUARTDMAChannels, RPUART
+from rp2040py.peripherals.uart import RPUART, IUARTDMAChannels
 from rp2040py.rp2040 import RP2040
 from rp2040py.utils.fifo import FIFO
 

@@ -39,8 +39,12 @@ def bench() -> None:
 @click.option("--name", default="bench", show_default=True, metavar="NAME", help="Its name.")
 @click.option("--firmware", type=_FILE, metavar="FILE.uf2", help="Have this in flash already.")
 @click.option("--serial", metavar="HEX16", help="The reader's serial number; else made from the name.")
-@click.option("--state", type=_FILE, metavar="FOLDER", help="Keep the flash's contents there from bench to bench.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Seed of noise and chance in the reader.")
+@click.option(
+    "--state", type=_FILE, metavar="FOLDER", help="Keep the flash's contents there from bench to bench."
+)
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="Seed of noise and chance in the reader."
+)
 @click.option("--detach", is_flag=True, help="Come back when the reader is there; the bench goes on.")
 @click.option("--idle-timeout", type=click.FloatRange(min=0), default=0.0, metavar="SECONDS",
               help="End after that long without use (0: never).")  # fmt: skip
@@ -56,7 +60,9 @@ def up(
     mine = Bench(name, firmware=firmware, serial=serial, state=state, seed=seed, idle_timeout=idle_timeout)
     entry = mine.start()
     place = entry.port or f"boot drive {entry.boot}"
-    emit(as_json, asdict(entry), f"Bench '{name}' is up: reader {entry.serial} at {place}, UART {entry.uart}.")
+    emit(
+        as_json, asdict(entry), f"Bench '{name}' is up: reader {entry.serial} at {place}, UART {entry.uart}."
+    )
     if detach:
         return
     sys.stdout.flush()
@@ -71,7 +77,9 @@ def up(
 def list_(as_json: bool) -> None:
     """List the benches that are running."""
     found = registry.benches()
-    lines = [f"{entry.name}  {entry.serial or '-'}  {entry.port or '-'}  uart {entry.uart}" for entry in found]
+    lines = [
+        f"{entry.name}  {entry.serial or '-'}  {entry.port or '-'}  uart {entry.uart}" for entry in found
+    ]
     emit(as_json, {"benches": [asdict(entry) for entry in found]}, "\n".join(lines) or "No bench is running.")
 
 
@@ -91,7 +99,9 @@ def down(name: str | None, everyone: bool, as_json: bool) -> None:
 @click.argument("file", type=_FILE, required=False)
 @click.option("--um-per-pixel", type=click.FloatRange(min=0, min_open=True), metavar="UM",
               help="Scale of FILE when it does not say itself.")  # fmt: skip
-@click.option("--bits", type=click.IntRange(8, 32), help="Significant bits of FILE when it does not say itself.")
+@click.option(
+    "--bits", type=click.IntRange(8, 32), help="Significant bits of FILE when it does not say itself."
+)
 @click.option("--simulate", type=click.IntRange(min=0), metavar="SEED", help="Simulate a specimen instead.")
 @click.option("--ctc", type=click.IntRange(min=0), help="CTCs in it.")
 @click.option("--her2", type=click.FloatRange(0, 1), help="Share of them at 3+.")
@@ -174,7 +184,9 @@ def screen(output: Path, scale: int, name: str | None, as_json: bool) -> None:
     picture = _remote(name).screen()
     image = Image.frombytes("RGB", (picture.width, picture.height), picture.rgb)
     output.parent.mkdir(parents=True, exist_ok=True)
-    image.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST).save(output, "PNG")
+    image.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST).save(
+        output, "PNG"
+    )
     table = {"file": str(output), "width": picture.width, "height": picture.height}
     emit(as_json, table, f"Written: {output}.")
 
@@ -187,7 +199,12 @@ def screen(output: Path, scale: int, name: str | None, as_json: bool) -> None:
 @_name_option
 @json_option
 def fault(
-    led: str | None, factor: float | None, magnet: str | None, celsius: float | None, name: str | None, as_json: bool
+    led: str | None,
+    factor: float | None,
+    magnet: str | None,
+    celsius: float | None,
+    name: str | None,
+    as_json: bool,
 ) -> None:
     """Break something, or mend it."""
     chosen: dict[str, Any] = {}

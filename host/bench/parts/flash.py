@@ -36,9 +36,9 @@ _boot2_crc = crcmod.mkCrcFun(0x104C11DB7, initCrc=0xFFFFFFFF, rev=False, xorOut=
 class W25Q16:
     """One flash chip on the QSPI bus, byte by byte.
 
-    A program or erase leaves the chip busy. The first status read that finds it busy says so and then lets the
-    busy time pass at once, because polling 45 ms of it instruction by instruction costs a second of wall time
-    and changes nothing. Any command but a status read is ignored while busy (8.2.10).
+    A program or erase leaves the chip busy. The first status read that finds it busy says so and then lets
+    the busy time pass at once, because polling 45 ms of it instruction by instruction costs a second of
+    wall time and changes nothing. Any command but a status read is ignored while busy (8.2.10).
     """
 
     def __init__(self, chip: RP2040, unique_id: bytes, file: Path) -> None:
@@ -120,7 +120,7 @@ class W25Q16:
         self._store(first, b"\xff" * size)
 
     def program(self, address: int, data: bytes) -> None:
-        """Clear bits in one page; the address wraps inside the page (8.2.13), only the last 256 bytes count."""
+        """Clear bits in one page; the address wraps inside it (8.2.13), so the last 256 bytes count."""
         base, column = address % SIZE & ~(PAGE - 1), address % PAGE
         page = bytearray(self._memory[base : base + PAGE])
         for index, value in enumerate(data):

@@ -1,9 +1,10 @@
 """Himax HM01B0 image sensor: registers, rolling shutter and parallel port.
 
 Register names and addresses are those of the data sheet's register table (HM01B0-MWA, "Register table");
-sections named below are that data sheet's. What this model leaves out: test patterns, binning, motion detection, the
-serial and 4-bit ports and the clock dividers - PCLK is the board's `pclk_hz`, gated by line valid. After reset, as in
-the part, auto-exposure is on and all 324 rows are read out: both spoil every measurement until they are set.
+sections named below are that data sheet's. What this model leaves out: test patterns, binning, motion
+detection, the serial and 4-bit ports and the clock dividers - PCLK is the board's `pclk_hz`, gated by line
+valid. After reset, as in the part, auto-exposure is on and all 324 rows are read out: both spoil every
+measurement until they are set.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ BLANKING_LINES = 2  # integration can be at most frame length - 2 ("Frame timing
 class HM01B0:
     """The sensor on its I2C address and its ten pins.
 
-    A frame whose read-out starts at T exposes row r from T + (r - lines) * line time to T + r * line time, and sends it
-    in the row time that follows: only light that falls within that window counts for that row.
+    A frame whose read-out starts at T exposes row r from T + (r - lines) * line time to T + r * line time,
+    and sends it in the row time that follows: only light that falls within that window counts for that
+    row.
     """
 
     def __init__(
@@ -178,7 +180,10 @@ class HM01B0:
         end = self._start_ns + self._row * self._line_ns
         start = end - self._integration * self._line_ns
         light = np.array(
-            [led.exposure_ns(start, end) / full for led, full in zip(self._leds, self._nominal_ns, strict=True)],
+            [
+                led.exposure_ns(start, end) / full
+                for led, full in zip(self._leds, self._nominal_ns, strict=True)
+            ],
             np.float32,
         )
         ambient = self._ambient(start, end) / self._nominal_ambient_ns
@@ -195,7 +200,9 @@ class HM01B0:
             self._pixel_alarm.schedule(self._pixel_ns / 2)
         self._row += 1
         if self._row < self._rows_now:
-            self._row_alarm.schedule(self._start_ns + self._row * self._line_ns + self._pixel_ns - self._clock.nanos)
+            self._row_alarm.schedule(
+                self._start_ns + self._row * self._line_ns + self._pixel_ns - self._clock.nanos
+            )
         else:
             self._end_alarm.schedule(self._line_ns)
 
@@ -204,8 +211,8 @@ class HM01B0:
         return bool(self._pins.running_pios())
 
     def _pixel(self) -> None:
-        # The PIO sees both edges of PCLK, each with the cycles of its half period and the data that belong to it. The
-        # processor, too slow to follow 6 MHz, would find PCLK low whenever it looks.
+        # The PIO sees both edges of PCLK, each with the cycles of its half period and the data that belong
+        # to it. The processor, too slow to follow 6 MHz, would find PCLK low whenever it looks.
         pins = self._pins
         pins.edge(self._pclk, True)
         self._run_pio()
@@ -219,8 +226,9 @@ class HM01B0:
             self._run_pio()
 
     def _run_pio(self) -> None:
-        # The emulator runs one PIO instruction per CPU instruction and, while the CPU sleeps, one per alarm: too few to
-        # follow PCLK. They run the cycles of half a period ahead here, and the clock is put back.
+        # The emulator runs one PIO instruction per CPU instruction and, while the CPU sleeps, one per
+        # alarm: too few to follow PCLK. They run the cycles of half a period ahead here, and the clock is
+        # put back.
         for pio in self._pins.running_pios():
             start = pio.cycle_fp
             end = start + self._half_period_fp
@@ -257,7 +265,7 @@ class HM01B0:
         for table in (self._registers, self._active):
             table[INTEGRATION_H], table[INTEGRATION_L] = lines >> 8, lines & 0xFF
 
-    # -- I2C ("Serial interface": 16-bit register address, high byte first, then data with auto-increment) -----
+    # -- I2C ("Serial interface": 16-bit register address, high byte first, data with auto-increment) ----
 
     def start(self, reading: bool) -> None:
         if not reading:

@@ -11,8 +11,8 @@ KEEP_NS = 5e9  # no exposure is longer (65,535 rows of 63 us are 4.1 s)
 class Led:
     """One LED behind its constant-current driver.
 
-    Light is PWM duty times `factor` (1 is a good LED, 0 a dead one), and nothing while the lid is open: the lid
-    switch cuts the drivers' supply.
+    Light is PWM duty times `factor` (1 is a good LED, 0 a dead one), and nothing while the lid is open:
+    the lid switch cuts the drivers' supply.
     """
 
     def __init__(self, name: str, now_ns: Callable[[], float]) -> None:
@@ -63,5 +63,5 @@ class Led:
         return self._integrals[index] + self._levels[index] * (when - self._times[index])
 
     def exposure_ns(self, start: float, end: float) -> float:
-        """Light between two moments in nanoseconds of a good LED switched on; the moments may not lie ahead."""
+        """Light between two moments, in nanoseconds of a good LED switched on; neither may lie ahead."""
         return self._integral(end) - self._integral(start)

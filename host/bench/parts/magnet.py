@@ -1,13 +1,15 @@
 """Electromagnet on its H-bridge, with current sense and thermistor on the ADC.
 
-The coil follows its mean voltage U = supply * (duty A - duty B) with the time constant L / R; its heat is I^2 R into one
-thermal resistance and one time constant to ambient. The NTC is R25 * exp(beta * (1/T - 1/298.15 K)) below its pull-up.
+The coil follows its mean voltage U = supply * (duty A - duty B) with the time constant L / R; its heat is
+I^2 R into one thermal resistance and one time constant to ambient. The NTC is R25 * exp(beta * (1/T -
+1/298.15 K)) below its pull-up.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from rp2040py.rp2040 import RP2040
@@ -49,7 +51,10 @@ class Magnet:
         self._drive_since = self._clock.nanos
         self._swings: list[float] = []
         adc = chip.adc
-        channels = {board["pins"]["magnet_current"] - 26: self._sense_mv, board["pins"]["magnet_ntc"] - 26: self._ntc_mv}
+        channels = {
+            board["pins"]["magnet_current"] - 26: self._sense_mv,
+            board["pins"]["magnet_ntc"] - 26: self._ntc_mv,
+        }
 
         def sample(channel: int) -> None:
             if channel in channels:
@@ -107,7 +112,9 @@ class Magnet:
         self._current = final + swing * decay
         # Mean of the squared current over the interval, for the exponential above.
         ratio = COIL_TAU_S / seconds
-        mean_square = final**2 + 2 * final * swing * ratio * (1 - decay) + swing**2 * ratio / 2 * (1 - decay**2)
+        mean_square = (
+            final**2 + 2 * final * swing * ratio * (1 - decay) + swing**2 * ratio / 2 * (1 - decay**2)
+        )
         settled = AMBIENT_CELSIUS + KELVIN_PER_WATT * mean_square * self._resistance
         self._celsius = settled + (self._celsius - settled) * math.exp(-seconds / THERMAL_TAU_S)
 
@@ -127,7 +134,7 @@ class Magnet:
 
     def _check_release(self) -> None:
         swings = self._swings
-        reversals = sum(first * second < 0 for first, second in zip(swings, swings[1:], strict=False))
+        reversals = sum(first * second < 0 for first, second in pairwise(swings))
         if not self._captured or reversals < RELEASE_REVERSALS or abs(swings[-1]) > abs(swings[0]) / 2:
             return
         self._captured, self._swings = False, []
@@ -139,7 +146,7 @@ class Magnet:
     def _ntc_mv(self) -> float:
         kelvin = self.celsius + KELVIN
         ohm = self._ntc["r25_ohm"] * math.exp(self._ntc["beta"] * (1 / kelvin - 1 / (25 + KELVIN)))
-        return ADC_MV * ohm / (ohm + self._ntc["pullup_ohm"])
+        return float(ADC_MV * ohm / (ohm + self._ntc["pullup_ohm"]))
 
 
 def _direction(drive: float) -> int:

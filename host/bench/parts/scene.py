@@ -1,8 +1,9 @@
 """What the sensor sees: the specimen's dyes under the light of each LED, the reference strip, stray light.
 
-A pixel in grey levels is black level + gain * (sum over the channels of the LED's light relative to that channel's
-nominal exposure times the dye signals read under it + noise). Shot noise is that of the collected electrons,
-read noise is added to it (EMVA 1288 release 4.0, section 2.2: variance = dark variance + mean electrons).
+A pixel in grey levels is black level + gain * (sum over the channels of the LED's light relative to that
+channel's nominal exposure times the dye signals read under it + noise). Shot noise is that of the
+collected electrons, read noise is added to it (EMVA 1288 release 4.0, section 2.2: variance = dark
+variance + mean electrons).
 """
 
 from __future__ import annotations
@@ -73,7 +74,9 @@ class Scene:
             text = f"'{path}' is not a prepared specimen ({error}); 'host bench specimen' makes one."
             raise BenchError(text) from None
         if fields.ndim != 4 or fields.shape[1:] != shape or not np.isfinite(fields).all():
-            raise BenchError(f"'{path}' has fields of shape {fields.shape[1:]} where the sensor sees {shape}.")
+            raise BenchError(
+                f"'{path}' has fields of shape {fields.shape[1:]} where the sensor sees {shape}."
+            )
         # A picture from a microscope already holds whatever leaked between its channels.
         self._mixing = np.eye(4, dtype=np.float32) if _spillover_included(meta) else self._spillover
         self._fields, self.field, self.specimen = fields, 0, str(path)
@@ -107,9 +110,11 @@ class Scene:
         """
         electrons = (light @ self._signal[:, row] + AMBIENT * ambient) * self._electrons_per_grey
         np.maximum(electrons, 0, out=electrons)
-        electrons += self._noise.standard_normal(self.width, np.float32) * np.sqrt(electrons + self._read_variance)
+        electrons += self._noise.standard_normal(self.width, np.float32) * np.sqrt(
+            electrons + self._read_variance
+        )
         grey = black + gain / self._electrons_per_grey * electrons
-        return np.clip(np.rint(grey), 0, 255).astype(np.uint8).tobytes()
+        return bytes(np.clip(np.rint(grey), 0, 255).astype(np.uint8))
 
 
 def _meta(archive: Any) -> dict[str, Any]:
