@@ -22,17 +22,16 @@ from reader.void import Void
 _PAUSE_MS = 2
 _SETTLE_MS = 20
 _CLOCK_MS = 60000
+_COLLECT_BYTES = 12288
 _HUNG = "the watchdog ended a program that hung"
-
-
-class Leave(Exception):
-    """A development build was asked for its REPL, in the middle of a run too."""
 
 
 class App:
     """The reader, from power to power."""
 
     def __init__(self) -> None:
+        # Collecting early keeps what stays low in the heap, and the largest block large.
+        gc.threshold(_COLLECT_BYTES)
         hung = watchdog.bit()
         self._dog = watchdog.Watchdog()
         self.parts = Parts(self._dog.feed)
@@ -49,6 +48,7 @@ class App:
         self._server = Server([Usb(), Serial()], self._services, version.DEVELOPMENT)
         self._lid = Debounced(parts.interlock.open(), _SETTLE_MS)
         self._button = Debounced(False, _SETTLE_MS)
+        self._leaving = False
         self._opened = False  # since the page now shown came up
         self._shown: "tuple[object, ...]" = ()
         self._room = record.size(board.ASSAY_FIELDS, ctc_core.MAX_OBJECTS, ctc_core.ROW_BYTES)
@@ -58,19 +58,17 @@ class App:
 
     def run(self) -> None:
         """Serve until a development build is asked for its REPL; the watchdog is stopped then."""
-        try:
-            while True:
-                self._serve()
-                self._watch()
-                if self.state.name == RUNNING:
-                    self._run()
-                else:
-                    self.parts.log.prepare(self._room)
-                self._show()
-                time.sleep_ms(_PAUSE_MS)
-        except Leave:
-            self.parts.close()
-            watchdog.stop()
+        while not self._leaving:
+            self._serve()
+            self._watch()
+            if self.state.name == RUNNING:
+                self._run()
+            else:
+                self.parts.log.prepare(self._room)
+            self._show()
+            time.sleep_ms(_PAUSE_MS)
+        self.parts.close()
+        watchdog.stop()
 
     def _check(self, restarted: str) -> None:
         """Look once, without light, at what a run needs; a run does the whole self-test anyway."""
@@ -98,8 +96,10 @@ class App:
 
     def _serve(self) -> None:
         self._rest()
-        if self._server.poll() == "repl":
-            raise Leave
+        # What follows the wish for the REPL is the REPL's: nothing more is read. A run ends as stopped.
+        if not self._leaving and self._server.poll() == "repl":
+            self._leaving = True
+            self._assay.stop()
 
     def _watch(self) -> None:
         """Follow lid and button while no run goes on."""
@@ -140,6 +140,7 @@ class App:
             outcome = self._assay.run(job)
         except LogError as error:
             parts.log.abandon()
+            record.replace_interrupted(parts.log, parts.id)
             state.fail("The result could not be stored: %s" % error)
             return
         state.end(outcome)

@@ -134,8 +134,12 @@ class Magnet:
         self._b.off()
 
     def _set(self, drive: int) -> None:
+        if self._interlock is None or self._interlock.tripped():
+            self.off()
+            return
         one, other = (self._a, self._b) if drive >= 0 else (self._b, self._a)
         other.off()
         one.on(abs(drive))
-        if self._interlock is None or self._interlock.tripped():
+        # The lid may have opened between the question and the drive.
+        if self._interlock.tripped():
             self.off()
