@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.stats import norm
 from statsmodels.stats.inter_rater import cohens_kappa
 
 
@@ -19,21 +20,24 @@ class Kappa:
     remark: str | None = None
 
 
-def kappa(table: ArrayLike, level: float = 0.95) -> Kappa:
+def kappa(
+    table: ArrayLike, level: float = 0.95, methods: tuple[str, str] = ("the first", "the second")
+) -> Kappa:
     """Return Cohen's kappa of a square table [k, k] of counts, the same categories in rows and columns.
 
     Source: Cohen, Educ. Psychol. Meas. 20 (1960) 37-46; standard error: Fleiss, Cohen and Everitt, Psychol. Bull. 72 (1969)
     323-327, by statsmodels. With all patients in one row or one column, agreement beyond chance has no meaning.
     """
     counts = np.asarray(table, dtype=float)
-    for axis, what in ((1, "first"), (0, "second")):
+    for axis, what in ((1, methods[0]), (0, methods[1])):
         if (counts.sum(axis=axis) > 0).sum() < 2:
             return Kappa(
                 None,
                 None,
                 None,
-                f"Kappa is not given: the {what} method has the same result in all patients, so chance alone explains "
-                "any agreement.",
+                f"Kappa is not given: {what} has the same result in all patients, so any agreement is what chance "
+                "gives.",
             )
-    found = cohens_kappa(counts, alpha=1 - level)
-    return Kappa(float(found.kappa), float(found.kappa_low), float(found.kappa_upp))
+    found = cohens_kappa(counts)
+    reach = float(norm.isf((1 - level) / 2) * found.std_kappa)
+    return Kappa(float(found.kappa), float(found.kappa) - reach, float(found.kappa) + reach)

@@ -97,7 +97,7 @@ def discordance(
     words = ("positive", "negative")
     table = np.array([[int((used & (solid == a) & (blood == b)).sum()) for b in words] for a in words])
     differs = used & (solid != blood)
-    agreement = kappa(table, level)
+    agreement = kappa(table, level, ("the tissue status", "the CTC status"))
     notes = list(cohort.notes)
     notes += [f"{count} of {len(cohort)} patients are left out: {why}." for why, count in excluded.items()]
     notes += [f"{count} of {len(cohort)} patients are left out: tissue status {why}." for why, count in lacking.items()]

@@ -28,6 +28,7 @@ from host.stats.errors import CohortError
     help="Of confidence limits: log-log as SAS, log as R.",
 )
 @click.option("--horizon", type=float, help="Of the restricted mean.  [default: the shortest group's follow-up]")
+@click.option("--endpoint", default="Without event", show_default=True, help="What the figure's axis is called.")
 @options.level_option
 @options.figure_option
 @json_option
@@ -40,6 +41,7 @@ def km(
     ref: tuple[str, ...],
     scale: Any,
     horizon: float | None,
+    endpoint: str,
     level: float,
     figure: Path | None,
     as_json: bool,
@@ -74,7 +76,7 @@ def km(
     if figure is not None:
         from host.stats.figures.survival import draw_survival
 
-        draw_survival(result, curves, figure)
+        draw_survival({**result, "endpoint": endpoint}, curves, figure)
     render.emit(as_json, result, text(result))
 
 

@@ -35,7 +35,7 @@ def draw_forest(result: dict[str, Any], path: Path) -> None:
 
 
 def _label(row: dict[str, Any]) -> str:
-    return row["term"] if row["level"] is None else f"{row['term']}: {row['level']} vs {row['reference']}"
+    return f"{row['term']}, per unit" if row["level"] is None else f"{row['term']}: {row['level']} vs {row['reference']}"
 
 
 def _finite(row: dict[str, Any]) -> tuple[float, ...]:

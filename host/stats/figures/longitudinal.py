@@ -26,7 +26,9 @@ def _size(ctcs: int) -> float:
 
 
 def draw_patients(draws: Draws, follow_up: FollowUp, names: list[str], path: Path, label: str = "") -> None:
-    """Draw a line per patient up to event or last visit, with the status at each draw, longest follow-up on top.
+    """Draw a line per patient up to event or last visit, with the status at each draw.
+
+    The longest follow-up is on top.
 
     Args:
         draws: joined with the cohort.
@@ -115,7 +117,7 @@ def draw_patient(
 
 def _counts(axes: Axes, months: np.ndarray, tally: np.ndarray, end: float) -> None:
     steps = np.diff(months)
-    width = 0.45 * (float(steps.min()) if steps.size else end / 8)
+    width = 0.22 * (float(steps.min()) if steps.size else end / 8)
     below = np.zeros(len(months))
     for score in range(4):
         axes.bar(months, tally[:, score], width, bottom=below, color=GREYS[score], label=SCORES[score])
@@ -132,9 +134,6 @@ def _counts(axes: Axes, months: np.ndarray, tally: np.ndarray, end: float) -> No
 
 def _shares(axes: Axes, months: np.ndarray, tally: np.ndarray, statuses: np.ndarray) -> None:
     axes.axhline(30, color=GREY, linestyle=":", linewidth=1)
-    axes.annotate(
-        SHIPPED.text + ": positive", (0.99, 31), xycoords=("axes fraction", "data"), ha="right", fontsize=8
-    )
     for month, counts, status in zip(months, tally, statuses, strict=True):
         total, three = int(counts.sum()), int(counts[3])
         colour, mark = LOOK[str(status)]
@@ -153,7 +152,10 @@ def _shares(axes: Axes, months: np.ndarray, tally: np.ndarray, statuses: np.ndar
         Line2D([], [], linestyle="", marker=LOOK[status][1], color=LOOK[status][0], label=status)
         for status in (POSITIVE, NEGATIVE)
     ]
-    axes.legend(handles=handles, frameon=False, loc="upper left", fontsize=8, ncols=2)
+    handles.append(Line2D([], [], linestyle=":", color=GREY, label=f"rule: {SHIPPED.text}"))
+    axes.legend(
+        handles=handles, frameon=False, loc="lower right", bbox_to_anchor=(1, 1.0), fontsize=8, ncols=3
+    )
 
 
 def draw_landmarks(

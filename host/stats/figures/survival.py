@@ -31,7 +31,7 @@ def draw_survival(result: dict[str, Any], curves: Curves, path: Path) -> None:
         _medians(upper, result)
         upper.set_ylim(0, 1.02)
         upper.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
-        upper.set_ylabel("Without event")
+        upper.set_ylabel(result["endpoint"])
         upper.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 3, 5, 6, 10]))
         upper.tick_params(labelbottom=True)
         upper.set_xlabel(f"Time ({curves.units})" if curves.units else "Time")
@@ -57,7 +57,7 @@ def _curve(axes: Axes, index: int, label: str, curve: KaplanMeier, curves: Curve
     colour, dashes = style(index)
     times = np.concatenate(([0.0], curve.times))
     survival = np.concatenate(([1.0], curve.survival))
-    axes.step(times, survival, where="post", color=colour, linestyle=dashes, linewidth=1.6, label=label)
+    axes.step(times, survival, where="post", color=colour, linestyle=dashes, linewidth=1.6, label=label, clip_on=False)
     low, high = curve.limits(curves.scale, curves.level)
     gone = curve.survival <= 0  # no limits there: the band ends where the last patient leaves
     keep = np.concatenate(([True], ~gone))
@@ -92,5 +92,6 @@ def _at_risk(axes: Axes, above: Axes, curves: Curves) -> None:
             axes.text(tick, -index, str(number), ha="center", va="center", fontsize=8, color=colour, clip_on=False)
         axes.get_yticklabels()[index].set_color(colour)
     axes.tick_params(length=0, labelbottom=False)
+    axes.tick_params(axis="y", pad=16)  # clear of the first numbers, which are centred on time 0
     for spine in axes.spines.values():
         spine.set_visible(False)
