@@ -144,6 +144,8 @@ class App:
             state.fail("The result could not be stored: %s" % error)
             return
         state.end(outcome)
+        # A lid that voided the run and is still open has not been opened for a new cartridge.
+        self._lid.active = parts.interlock.open()
         self._opened = False
         parts.buzzer.play(buzzer.FAILED if outcome.status == "INVALID" else buzzer.DONE)
         gc.collect()
