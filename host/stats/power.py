@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy import integrate, optimize, stats
+from scipy import integrate, stats
 
 from host.stats.errors import CohortError
 
@@ -47,7 +47,7 @@ def events_needed(hr: float, share: float, *, alpha: float = 0.05, power: float 
     """
     _effect(hr, share)
     a, b = _z(alpha, power)
-    return (a + b) ** 2 / (share * (1 - share) * math.log(hr) ** 2)
+    return float((a + b) ** 2 / (share * (1 - share) * math.log(hr) ** 2))
 
 
 def power_of_events(events: float, hr: float, share: float, *, alpha: float = 0.05) -> float:
@@ -67,7 +67,7 @@ def event_chance(median: float, shape: float, accrual: float, follow_up: float) 
         raise CohortError("Medians and the Weibull shape must be above 0, accrual and follow-up not below 0.")
 
     def event_by(time: float) -> float:
-        return 1 - 0.5 ** ((time / median) ** shape)
+        return 1 - math.exp(-math.log(2) * (time / median) ** shape)
 
     if accrual == 0:
         return event_by(follow_up)
@@ -210,6 +210,10 @@ def proportions(
     spread = a * math.sqrt((1 + 1 / ratio) * mean * (1 - mean))
     n = ((spread + b * math.sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio)) / (p1 - p2)) ** 2
     n1, n2 = math.ceil(n), math.ceil(n * ratio)
+    # Continuity correction (Fleiss, equation 4.14): the patients Fisher's test needs.
+    gap = abs(p1 - p2)
+    corrected = n / 4 * (1 + math.sqrt(1 + 2 * (ratio + 1) / (n * ratio * gap))) ** 2
+    fisher1, fisher2 = math.ceil(corrected), math.ceil(corrected * ratio)
     out: dict[str, Any] = {
         "question": "proportions",
         "p1": p1,
@@ -221,8 +225,9 @@ def proportions(
         "n2": n2,
         "patients": n1 + n2,
     }
-    if n1 + n2 <= MOST_FOR_EXACT:
-        out["fisher_power"] = fisher_power(p1, p2, n1, n2, alpha=alpha)
+    out |= {"fisher_n1": fisher1, "fisher_n2": fisher2}
+    if fisher1 + fisher2 <= MOST_FOR_EXACT:
+        out["fisher_power"] = fisher_power(p1, p2, fisher1, fisher2, alpha=alpha)
     if patients is not None:
         if min(patients) < 1 or sum(patients) > MOST_FOR_EXACT:
             raise CohortError(f"Give 1 to {MOST_FOR_EXACT} patients in both groups together.")
@@ -243,5 +248,8 @@ def detectable_hr(events: float, share: float, *, alpha: float = 0.05, power: fl
 
 
 def confidence_cells(share: float = 0.3, level: float = 0.95) -> int:
-    """Return the fewest CTCs for which none at 3+ excludes ``share`` (Clopper and Pearson, Biometrika 26 (1934) 404)."""
-    return math.ceil(optimize.brentq(lambda n: (1 - share) ** n - (1 - level) / 2, 1, 1e4))
+    """Return the fewest CTCs for which none at 3+ excludes ``share``.
+
+    Clopper and Pearson, Biometrika 26 (1934) 404.
+    """
+    return math.ceil(math.log((1 - level) / 2) / math.log(1 - share))

@@ -84,7 +84,7 @@ def draw_patients(draws: Draws, follow_up: FollowUp, names: list[str], path: Pat
 def draw_patient(
     draws: Draws, follow_up: FollowUp, patient: int, name: str, path: Path, label: str = ""
 ) -> None:
-    """Draw one patient: CTC count by score, and the share at 3+ with its exact 95 % interval against the rule.
+    """Draw one patient: CTCs by score, and the share at 3+ with its exact 95 % interval against the rule.
 
     Raises:
         CohortError: the file cannot be written.

@@ -19,18 +19,24 @@ def draw_power(result: dict[str, Any], path: Path) -> None:
         CohortError: the file cannot be written.
     """
     hr, share = result["hr"], result["share_positive"]
-    events = np.arange(4, max(2.5 * result["events"], 40))
+    events = np.arange(4, max(2.5 * result["events"], 1.25 * result.get("events_expected", 0), 40))
     with page(path, 5.6, 3.8) as figure:
         axes = figure.subplots()
         for i, factor in enumerate((1.0, 1.25, 1.5)):
             # Nearer to no effect: what the study can find if the estimate was too good.
-            value = hr**(1 / factor)
+            value = hr ** (1 / factor)
             colour, dashes = style(i)
             curve = [power_of_events(float(n), value, share, alpha=result["alpha"]) for n in events]
             axes.plot(events, curve, color=colour, linestyle=dashes, label=f"HR {value:.2f}")
         axes.axhline(result["power"], color=GREY, linewidth=0.8)
         axes.axvline(result["events"], color=GREY, linestyle=":", linewidth=1)
-        axes.annotate(f"{result['events']} events", (result["events"], 0.02), (3, 0), textcoords="offset points", fontsize=8)
+        axes.annotate(
+            f"{result['events']} events",
+            (result["events"], 0.02),
+            (3, 0),
+            textcoords="offset points",
+            fontsize=8,
+        )
         if "events_expected" in result:
             axes.plot(result["events_expected"], result["power_reached"], "o", color="black")
             axes.annotate(
