@@ -168,7 +168,7 @@ class Link:
             self.deadline.left()
             raise ReaderSilent(
                 f"The reader on {self.address} does not answer: check the cable and that it is a CTC reader, "
-                "then switch it off and on."
+                "then try 'host reset', or switch it off and on."
             ) from None
         except (SMPTransportDisconnected, OSError) as why:
             raise PortLost(

@@ -14,7 +14,20 @@ from host.device.errors import PortLost
 
 LEAVE = b"\x1d"  # Ctrl-]
 _TO_PROMPT = b"\r"
-_SOFT_RESET = b"\x03\x04"  # stop what runs, then restart the application
+_SOFT_RESET = b"\x03\x02\x04"  # stop what runs, leave the raw prompt, restart the application
+
+
+def leave_prompt(address: str) -> None:
+    """Restart the application of a development reader that was left at its prompt (by mpremote, say).
+
+    Raises:
+        PortLost: the port cannot be used.
+    """
+    try:
+        with serial.Serial(address, write_timeout=2, exclusive=True) as port:
+            port.write(_SOFT_RESET)
+    except (serial.SerialException, OSError):
+        raise PortLost(f"The reader on {address} was unplugged; plug it in and see 'host devices'.") from None
 
 
 def converse(address: str) -> None:
