@@ -1,0 +1,178 @@
+"""``make bench``: the figures of the reader and the host, beside their peers, in one run.
+
+Prints a table and writes ``out/bench.json``. Device figures come from the image on a virtual bench and are exact in
+device time (flash cache misses are not modelled: they compare, they are no promise about silicon); the others are wall
+time on this machine, with every peer measured in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from host.board import ROOT
+
+Row = dict[str, Any]
+"""``name``, ``value``, ``unit``, and where there is one ``limit``, ``peer`` and ``peer_value``."""
+
+REPEATS = 20
+
+
+def row(name: str, value: float, unit: str, **more: Any) -> Row:
+    """Return one figure."""
+    return {"name": name, "value": value, "unit": unit} | more
+
+
+def reader_figures() -> list[Row]:
+    """Figures that the reader itself gives in one run of one field, on a virtual bench."""
+    from host.bench.bench import Bench
+    from host.device import Deadline, Link
+    from host.device.link import wait_until_it_answers
+    from host.specimen import prepare
+
+    image = ROOT / "build" / "ctc-reader.uf2"
+    with tempfile.TemporaryDirectory() as folder, Bench("figures", firmware=image) as bench:
+        deadline = Deadline(600)
+        wait_until_it_answers(bench.port, deadline, 300)
+        bench.specimen(prepare(Path(folder) / "specimen.npz", simulate=1, fields=1))
+        with Link(bench.port, deadline) as link:
+            booted = link.status()
+            start = time.perf_counter()
+            link.start("BENCH", "simulated", 1)
+            while (status := link.status()).state == "running":
+                deadline.sleep(0.2)
+            took = time.perf_counter() - start
+    return [
+        row("boot to ready", booted.boot_ms, "ms of device time", limit=2000),
+        row("free RAM after boot", booted.free / 1024, "KB", limit=80),
+        row("largest free block", booted.largest / 1024, "KB", limit=32),
+        row("heap taken in the frame loop", status.frame_bytes, "bytes", limit=0),
+        row("five frames of a field, exposures included", status.frame_ms, "ms of device time", limit=600),
+        row("run of one field on the virtual bench", took, "s of wall time"),
+    ]
+
+
+def core_on_reader() -> list[Row]:
+    """Cycles per pixel of the core on the emulated RP2040 (native/bench/measure.py)."""
+    measure = _script("native/bench/measure.py")
+    with measure.reader(None, ROOT / "build" / "ctc-reader.uf2") as repl:
+        figures = measure.measure(repl, ("cells", "crowd"))
+    rows = []
+    for scene, cycles in figures.items():
+        rows.append(row(f"histogram and background ({scene})", cycles["dark"], "cycles/pixel", limit=12,
+                        peer="byte loop in C, histogram alone", peer_value=15.05))  # fmt: skip
+        rows.append(row(f"whole analysis ({scene})", cycles["field"], "cycles/pixel/frame", limit=60))
+    return rows
+
+
+def core_on_host() -> list[Row]:
+    """One field through the core on this machine, beside scipy.ndimage doing threshold, labels and means only."""
+    import numpy as np
+    from scipy import ndimage
+
+    from host.core import HEIGHT, WIDTH, Core
+
+    scenes = _script("native/vectors/scenes.py")
+    core = Core()
+    frames = []
+    for channel in range(5):
+        canvas = scenes.Canvas(core.frame())
+        canvas.restart(channel + 1)
+        scenes.cells(canvas, channel)
+        frames.append(np.frombuffer(core.frame(), np.uint8).copy().reshape(HEIGHT, WIDTH))
+
+    def ours() -> None:
+        core.begin(0)
+        for channel, frame in enumerate(frames):
+            core.frame()[:] = frame.ravel()
+            core.analyse(channel)
+        core.end()
+
+    def peer() -> None:
+        mask = np.zeros(frames[0].shape, bool)
+        for frame in frames[1:3]:
+            mask |= frame > np.median(frame) + 10
+        labels, count = ndimage.label(mask)
+        for frame in frames[1:]:
+            ndimage.mean(frame, labels, np.arange(1, count + 1))
+
+    return [
+        row("core, one field on this machine", 1000 * best(ours), "ms", peer="scipy.ndimage, fewer features",
+            peer_value=1000 * best(peer)),
+    ]  # fmt: skip
+
+
+def best(work: Callable[[], Any]) -> float:
+    """Return the shortest of several times, in seconds: the others were disturbed."""
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def _script(path: str) -> ModuleType:
+    """Import a script that is no part of the package."""
+    file = ROOT / path
+    sys.path.insert(0, str(file.parent))
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[file.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def cohort() -> list[Row]:
+    """Figures of the cohort statistics."""
+    from host.stats import benchmark
+
+    return list(benchmark.figures())
+
+
+GROUPS: dict[str, Callable[[], list[Row]]] = {
+    "reader": reader_figures,
+    "core-reader": core_on_reader,
+    "core-host": core_on_host,
+    "cohort": cohort,
+}
+
+
+def text(rows: list[Row]) -> str:
+    """Return the rows as a table."""
+    lines = [f"{'figure':48}{'value':>12} {'unit':22}{'limit':>8}  peer"]
+    for entry in rows:
+        peer = f"{entry['peer_value']:.4g} ({entry['peer']})" if entry.get("peer") else ""
+        limit = "" if entry.get("limit") is None else f"{entry['limit']:g}"
+        lines.append(f"{entry['name'][:47]:48}{entry['value']:12.4g} {entry['unit']:22}{limit:>8}  {peer}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measure the groups named, or all."""
+    parser = argparse.ArgumentParser(prog="host.benchmark", description=__doc__)
+    parser.add_argument("groups", nargs="*", choices=[[], *GROUPS], help=f"of: {', '.join(GROUPS)} (all)")
+    parser.add_argument("--out", type=Path, default=ROOT / "out" / "bench.json")
+    options = parser.parse_args()
+    rows: list[Row] = []
+    for name in options.groups or GROUPS:
+        print(f"measuring: {name}", file=sys.stderr)
+        rows += [entry | {"group": name} for entry in GROUPS[name]()]
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps({"figures": rows}, indent=1) + "\n")
+    print(text(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
