@@ -83,9 +83,8 @@ def core_on_host() -> list[Row]:
     scenes = _script("native/vectors/scenes.py")
     core = Core()
     frames = []
+    canvas = scenes.Canvas(core.frame())
     for channel in range(5):
-        canvas = scenes.Canvas(core.frame())
-        canvas.restart(channel + 1)
         scenes.cells(canvas, channel)
         frames.append(np.frombuffer(core.frame(), np.uint8).copy().reshape(HEIGHT, WIDTH))
 
