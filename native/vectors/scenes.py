@@ -108,8 +108,8 @@ def full(canvas, channel):
     """One object of more than 65,535 pixels, of so many levels that the background stays the peak."""
     canvas.ground(channel, 0)
     if channel in (DAPI, CK):
-        for y in range(HEIGHT):
-            canvas.span(0, IMAGE - 16, y, 100 + y % 122, 0)
+        for y in range(0, HEIGHT, 4):
+            canvas.box(0, IMAGE - 16, y, y + 4, 100 + y // 2, 0)
 
 
 def cells(canvas, channel):
