@@ -63,8 +63,15 @@ def event_chance(median: float, shape: float, accrual: float, follow_up: float) 
     Patients enter evenly over ``accrual`` months, and the last is followed for ``follow_up``; Weibull
     survival with that median. Schoenfeld 1983, equation 3, by quadrature.
     """
-    if median <= 0 or shape <= 0 or accrual < 0 or follow_up < 0 or accrual + follow_up == 0:
-        raise CohortError("Medians and the Weibull shape must be above 0, accrual and follow-up not below 0.")
+    # The bounds keep (time / median)**shape a number; no study is near them.
+    if not 1e-3 <= median <= 1e6:
+        raise CohortError(f"A median must lie between 0.001 and a million months, not {median:g}.")
+    if not 0.05 <= shape <= 20:
+        raise CohortError(f"The Weibull shape must lie between 0.05 and 20, not {shape:g}.")
+    if not (0 <= accrual <= 1e6 and 0 <= follow_up <= 1e6 and accrual + follow_up > 0):
+        raise CohortError(
+            "Patients need months of accrual or follow-up: add --accrual or --follow-up, 0 or more."
+        )
 
     def event_by(time: float) -> float:
         return 1 - math.exp(-math.log(2) * (time / median) ** shape)
@@ -126,11 +133,15 @@ def survival(
                 "Patients give power only with the negative patients' median: add --median-negative."
             )
         return out
+    if not 0.05 <= shape <= 20:
+        raise CohortError(f"The Weibull shape must lie between 0.05 and 20, not {shape:g}.")
     median_positive = median_negative * hr ** (-1 / shape)
     chances = [
         event_chance(median, shape, accrual, follow_up) for median in (median_positive, median_negative)
     ]
     chance = (share * chances[0] + (1 - share) * chances[1]) * (1 - lost)
+    if chance < 1e-6:
+        raise CohortError("Hardly anybody has an event in that time: plan a longer follow-up.")
     with_status = math.ceil(out["events"] / chance)
     out |= {
         "median_negative": median_negative,
@@ -204,8 +215,8 @@ def proportions(
         raise CohortError("Proportions must lie between 0 and 1.")
     if p1 == p2:
         raise CohortError("The two proportions are equal, so no number of patients tells them apart.")
-    if ratio <= 0:
-        raise CohortError(f"The ratio of the groups must be above 0, not {ratio:g}.")
+    if not 1e-3 <= ratio <= 1e3:
+        raise CohortError(f"The ratio of the groups must lie between 0.001 and 1000, not {ratio:g}.")
     mean = (p1 + ratio * p2) / (1 + ratio)
     spread = a * math.sqrt((1 + 1 / ratio) * mean * (1 - mean))
     n = ((spread + b * math.sqrt(p1 * (1 - p1) + p2 * (1 - p2) / ratio)) / (p1 - p2)) ** 2
@@ -242,7 +253,7 @@ def detectable_hr(events: float, share: float, *, alpha: float = 0.05, power: fl
     """Return the hazard ratio below 1 that ``events`` events find with that power."""
     a, b = _z(alpha, power)
     _effect(0.5, share)
-    if events <= 0:
+    if not events > 0:
         raise CohortError(f"The number of events must be above 0, not {events:g}.")
     return math.exp(-(a + b) / math.sqrt(events * share * (1 - share)))
 

@@ -43,25 +43,25 @@ def draw_patients(draws: Draws, follow_up: FollowUp, names: list[str], path: Pat
     shown.sort(key=lambda i: follow_up.time[i])
     with page(path, 6.8, 1.6 + 0.13 * len(shown)) as figure:
         axes = figure.subplots()
-        for row, i in enumerate(shown):
-            end = follow_up.time[i]
-            axes.plot([0, end], [row, row], color="#c8c8c8", linewidth=1.2, zorder=1)
-            if follow_up.event[i]:
-                axes.plot(end, row, "x", color="black", markersize=4.5, zorder=3)
-            else:
-                axes.plot(end, row, ">", color=GREY, markersize=3.5, zorder=3)
-            for d in np.flatnonzero(draws.patient == i):
-                colour, mark = LOOK[str(draws.status[d])]
-                axes.scatter(
-                    draws.month[d],
-                    row,
-                    s=_size(int(draws.tally[d].sum())),
-                    marker=mark,
-                    facecolor=colour,
-                    edgecolor=GREY if colour == "white" else colour,
-                    linewidth=0.8,
-                    zorder=2,
-                )
+        rows = np.arange(len(shown))
+        ends = follow_up.time[shown]
+        died = follow_up.event[shown] == 1
+        axes.hlines(rows, 0, ends, color="#c8c8c8", linewidth=1.2, zorder=1)
+        axes.plot(ends[died], rows[died], "x", color="black", markersize=4.5, zorder=3)
+        axes.plot(ends[~died], rows[~died], ">", color=GREY, markersize=3.5, zorder=3)
+        row_of = {i: row for row, i in enumerate(shown)}
+        for status, (colour, mark) in LOOK.items():
+            own = [d for d in np.flatnonzero(draws.status == status) if draws.patient[d] in row_of]
+            axes.scatter(
+                draws.month[own],
+                [row_of[draws.patient[d]] for d in own],
+                s=[_size(int(draws.tally[d].sum())) for d in own],
+                marker=mark,
+                facecolor=colour,
+                edgecolor=GREY if colour == "white" else colour,
+                linewidth=0.8,
+                zorder=2,
+            )
         axes.set_yticks(range(len(shown)), [names[i] for i in shown], fontsize=6)
         axes.set_ylim(-1, len(shown))
         axes.set_xlim(left=-0.25)
