@@ -25,8 +25,9 @@ def kappa(
 ) -> Kappa:
     """Return Cohen's kappa of a square table [k, k] of counts, the same categories in rows and columns.
 
-    Source: Cohen, Educ. Psychol. Meas. 20 (1960) 37-46; standard error: Fleiss, Cohen and Everitt, Psychol. Bull. 72 (1969)
-    323-327, by statsmodels. With all patients in one row or one column, agreement beyond chance has no meaning.
+    Source: Cohen, Educ. Psychol. Meas. 20 (1960) 37-46; standard error: Fleiss, Cohen and Everitt, Psychol.
+    Bull. 72 (1969) 323-327, by statsmodels. With all patients in one row or one column, agreement beyond
+    chance has no meaning.
     """
     counts = np.asarray(table, dtype=float)
     for axis, what in ((1, methods[0]), (0, methods[1])):
@@ -35,7 +36,8 @@ def kappa(
                 None,
                 None,
                 None,
-                f"Kappa is not given: {what} has the same result in all patients, so any agreement is what chance "
+                f"Kappa is not given: {what} has the same result in all patients, so any agreement is what "
+                "chance "
                 "gives.",
             )
     found = cohens_kappa(counts)

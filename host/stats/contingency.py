@@ -1,6 +1,7 @@
 """Tests of a contingency table: Pearson's chi-square and Fisher's exact test of any size.
 
-SciPy's ``fisher_exact`` is exact for 2 x 2 only (larger tables are sampled), so larger ones are enumerated here.
+SciPy's ``fisher_exact`` is exact for 2 x 2 only (larger tables are sampled), so larger ones are enumerated
+here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from scipy.special import gammaln
 from host.stats.errors import CohortError
 
 Choice = Literal["auto", "fisher", "chi2"]
-SMALL = 5.0  # Cochran, Biometrics 10 (1954) 417-451: below this expected count the chi-square is not to be trusted
+# Cochran, Biometrics 10 (1954) 417-451: below this expected count the chi-square is not to be trusted.
+SMALL = 5.0
 TABLES_MAX = 1_500_000
 SAMPLES = 100_000
 SEED = 20150923
@@ -25,7 +27,9 @@ SLACK = 1e-7  # relative, as R's fisher.test: tables as probable as the one seen
 
 @dataclass(frozen=True, slots=True)
 class TableTest:
-    """Which test it was, its statistic (chi-square only) and P; not a number where the table has no second row or column."""
+    """Which test it was, its statistic (chi-square only) and P; not a number where the table has no second
+    row or column.
+    """
 
     name: str
     p: float
@@ -37,7 +41,7 @@ class TableTest:
 def expected(table: ArrayLike) -> NDArray[np.float64]:
     """Return the counts [r, c] expected without association."""
     counts = np.asarray(table, dtype=float)
-    return np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    return np.asarray(np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum(), dtype=float)
 
 
 def chi2(table: ArrayLike) -> TableTest:
@@ -50,9 +54,9 @@ def chi2(table: ArrayLike) -> TableTest:
 
 
 def fisher(table: ArrayLike) -> TableTest:
-    """Return Fisher's exact test, two-sided: all tables no more probable than the one seen (Freeman and Halton,
-    Biometrika 38 (1951) 141-149). Beyond 1.5 million partial tables it is sampled (100,000 draws, fixed seed) and its name
-    says so.
+    """Return Fisher's exact test, two-sided: all tables no more probable than the one seen (Freeman and
+    Halton, Biometrika 38 (1951) 141-149). Beyond 1.5 million partial tables it is sampled (100,000 draws,
+    fixed seed) and its name says so.
     """
     counts = _dense(table)
     if counts is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,7 +33,7 @@ class Test:
     p: float
 
 
-def chi2_test(statistic: float, df: int) -> Test:
+def chi2_test(statistic: float | np.floating[Any] | NDArray[Any], df: int) -> Test:
     """Return the upper-tail test of a chi-square statistic."""
     return Test(float(statistic), df, float(chi2.sf(statistic, df)))
 
@@ -42,10 +42,11 @@ def chi2_test(statistic: float, df: int) -> Test:
 class CoxFit:
     """A fitted model; coefficients are log hazard ratios per unit of their covariate.
 
-    ``coef``, ``se`` [p] and ``covariance`` [p, p] are not numbers when the search did not converge. ``monotone`` [p] marks the
-    coefficients the plain likelihood drives to infinity; ``penalised`` says that Firth's penalty was used (then ``loglik``
-    and ``loglik0`` are penalised as well). The fit is made on covariates centred and divided by their standard deviation:
-    ``likelihood`` and ``top`` are in those units, ``scale`` [p] are the standard deviations.
+    ``coef``, ``se`` [p] and ``covariance`` [p, p] are not numbers when the search did not converge.
+    ``monotone`` [p] marks the coefficients the plain likelihood drives to infinity; ``penalised`` says that
+    Firth's penalty was used (then ``loglik`` and ``loglik0`` are penalised as well). The fit is made on
+    covariates centred and divided by their standard deviation: ``likelihood`` and ``top`` are in those
+    units, ``scale`` [p] are the standard deviations.
     """
 
     names: tuple[str, ...]
@@ -83,7 +84,9 @@ class CoxFit:
         return chi2_test(max(2 * (self.loglik - self.loglik0), 0.0), self.coef.size)
 
     def score(self) -> Test:
-        """Score test that all coefficients are zero; with one two-valued covariate and no ties it is the log-rank test."""
+        """Score test that all coefficients are zero; with one two-valued covariate and no ties it is the
+        log-rank test.
+        """
         u = self._zero.gradient
         return chi2_test(u @ np.linalg.solve(self._zero.information, u), u.size)
 
@@ -109,8 +112,8 @@ class CoxFit:
     def drop_one(self, index: int) -> tuple[Test, Test]:
         """Return the likelihood-ratio and the score test that one coefficient is zero, the others free.
 
-        With Firth's penalty the first compares penalised likelihoods and the second stays Rao's, without the penalty (not a
-        number when the model without the coefficient has no maximum either).
+        With Firth's penalty the first compares penalised likelihoods and the second stays Rao's, without the
+        penalty (not a number when the model without the coefficient has no maximum either).
         """
         none = Test(np.nan, 1, np.nan)
         if not self.converged:
@@ -121,7 +124,9 @@ class CoxFit:
             held = maximise(self.likelihood, np.zeros(self.coef.size), free, enough=SHARP)
             if free.any() and (
                 not held.converged
-                or suspicious(self._zero.information[np.ix_(free, free)], held.at.information[np.ix_(free, free)])
+                or suspicious(
+                    self._zero.information[np.ix_(free, free)], held.at.information[np.ix_(free, free)]
+                )
             ):
                 return chi2_test(statistic, 1), none
         return chi2_test(statistic, 1), chi2_test(score_statistic(held, index), 1)
@@ -248,5 +253,7 @@ def _refuse_aliases(information: Floats, names: tuple[str, ...]) -> None:
     weight = np.abs(vectors[:, bad]).max(axis=1)
     same = [name for name, w in zip(names, weight, strict=True) if w > 1e-6]
     if len(same) == 1:
-        raise CohortError(f"{same[0]} does not differ between patients at risk when an event happens: leave it out.")
+        raise CohortError(
+            f"{same[0]} does not differ between patients at risk when an event happens: leave it out."
+        )
     raise CohortError(f"{', '.join(same)} determine one another in these patients: leave one of them out.")

@@ -1,4 +1,6 @@
-"""The study's Table 2: every covariate alone and all together, with limits, three P values and what to distrust."""
+"""The study's Table 2: every covariate alone and all together, with limits, three P values and what to
+distrust.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from host.stats.cox import CoxFit, Test, fit
 from host.stats.data import Cohort, FollowUp
 from host.stats.design import Block, Coefficient, Covariate, encode
 from host.stats.errors import CohortError
-from host.stats.partial import Floats, Ties
+from host.stats.partial import Ties
 
 Limits = Literal["profile", "wald"]
 EVENTS_PER_VARIABLE = 10  # Peduzzi et al., J. Clin. Epidemiol. 48 (1995) 1503-1510
@@ -74,13 +76,16 @@ def fit_model(
     if not rows.any():
         raise CohortError(f"No patient has follow-up and {names}.")
     if not follow_up.event[rows].any():
-        raise CohortError(f"None of the {int(rows.sum())} patients with {names} has an event: there is nothing to model.")
+        raise CohortError(
+            f"None of the {int(rows.sum())} patients with {names} has an event: there is nothing to model."
+        )
     labels = [coefficient.label for block in blocks for coefficient in block.coefficients]
     x = np.hstack([block.x[rows] for block in blocks])
     for label, column in zip(labels, x.T, strict=True):
         if column.min() == column.max():
             raise CohortError(
-                f"{label} is the same in all {len(column)} patients with complete data: leave that covariate out."
+                f"{label} is the same in all {len(column)} patients with complete data: leave that covariate "
+                "out."
             )
     fitted = fit(
         follow_up.time[rows],
@@ -95,7 +100,9 @@ def fit_model(
 
 
 def rows_of(model: Model, options: Options) -> list[dict[str, Any]]:
-    """Return one row per coefficient, keys as the JSON of ``host cohort cox``; None where there is no number."""
+    """Return one row per coefficient, keys as the JSON of ``host cohort cox``; None where there is no
+    number.
+    """
     fitted = model.fit
     out = []
     wald = fitted.wald_p()
@@ -135,7 +142,9 @@ def _method(fitted: CoxFit) -> str:
 
 
 def summary(model: Model, options: Options) -> dict[str, Any]:
-    """Return what is said of the whole model: tests, events per variable, joint tests, proportional hazards."""
+    """Return what is said of the whole model: tests, events per variable, joint tests, proportional
+    hazards.
+    """
     fitted = model.fit
     joint = {name: some for name, some in model.indices().items() if len(some) > 1}
     hazards: dict[str, Any] | None = None
@@ -172,11 +181,16 @@ def remarks(model: Model, what: str, options: Options) -> list[str]:
     """Return sentences about what to distrust in a model."""
     fitted, out = model.fit, []
     if model.missing:
-        out.append(f"{what}: {model.missing} patients with follow-up are left out because a value is missing.")
+        out.append(
+            f"{what}: {model.missing} patients with follow-up are left out because a value is missing."
+        )
     runaway = [name for name, flag in zip(fitted.names, fitted.monotone, strict=True) if flag]
     if runaway:
         means = "Firth's penalty is used for the whole model" if fitted.penalised else "no estimate exists"
-        out.append(f"{what}: the likelihood has no maximum for {', '.join(runaway)} (a group without events); {means}.")
+        out.append(
+            f"{what}: the likelihood has no maximum for {', '.join(runaway)} (a group without events); "
+            f"{means}."
+        )
     elif fitted.penalised:
         out.append(f"{what}: fitted with Firth's penalty.")
     elif not fitted.converged:
@@ -184,7 +198,8 @@ def remarks(model: Model, what: str, options: Options) -> list[str]:
     per = fitted.events / len(fitted.names)
     if per < EVENTS_PER_VARIABLE:
         out.append(
-            f"{what}: {per:.1f} events per variable, fewer than {EVENTS_PER_VARIABLE}: estimates may be far off."
+            f"{what}: {per:.1f} events per variable, fewer than {EVENTS_PER_VARIABLE}: estimates may be "
+            "far off."
         )
     return out
 
@@ -222,7 +237,9 @@ def cox_table(
     refs = references or {}
     unused = set(refs) - {covariate.name for covariate in covariates}
     if unused:
-        raise CohortError(f'A reference is given for "{sorted(unused)[0]}", which is no covariate of the model.')
+        raise CohortError(
+            f'A reference is given for "{sorted(unused)[0]}", which is no covariate of the model.'
+        )
     labels = cohort.texts(strata) if strata else None
     blocks = [encode(cohort, covariate, refs, follow_up.known) for covariate in covariates]
     notes = list(cohort.notes)
@@ -248,5 +265,3 @@ def cox_table(
         "model": summary(together, chosen),
         "notes": notes,
     }
-
-

@@ -93,7 +93,8 @@ class Cohort:
         if good and good >= MOSTLY_NUMBERS * (good + int(bad.sum())):
             first = int(np.flatnonzero(bad)[0])
             raise CohortError(
-                f'"{self.column(name).iloc[first]}" in column "{name}", {self.place(first)}, is not a number, as the '
+                f'"{self.column(name).iloc[first]}" in column "{name}", {self.place(first)}, is not a '
+                "number, as the "
                 "others are: correct it or leave the cell empty."
             )
         return "categorical"
@@ -110,14 +111,17 @@ class Cohort:
             if bad.any():
                 first = int(np.flatnonzero(bad)[0])
                 raise CohortError(
-                    f'"{self.column(name).iloc[first]}" in column "{name}", {self.place(first)}, is not a number: '
+                    f'"{self.column(name).iloc[first]}" in column "{name}", {self.place(first)}, is not a '
+                    "number: "
                     "correct it or leave the cell empty."
                 )
             self._numbers[name] = numbers
         return self._numbers[name]
 
     def texts(self, name: str) -> NDArray[np.object_]:
-        """Return a column as texts [n], missing as None; numbers are written shortest, so 1 and 1.0 are one level."""
+        """Return a column as texts [n], missing as None; numbers are written shortest, so 1 and 1.0 are one
+        level.
+        """
         values = self.column(name)
         present = values.notna().to_numpy()
         out = np.full(len(values), None, dtype=object)
@@ -154,14 +158,21 @@ class Cohort:
         return found
 
     def follow_up(
-        self, time: str, event: str, *, event_code: str | None = None, units: str | None = None, divide: float = 1.0
+        self,
+        time: str,
+        event: str,
+        *,
+        event_code: str | None = None,
+        units: str | None = None,
+        divide: float = 1.0,
     ) -> FollowUp:
         """Return times and events from two columns.
 
         Args:
             time: column of follow-up times, divided by ``divide``.
             event: column with 1 event, 0 censored.
-            event_code: the value that means event, when the file codes it otherwise; all other values are censored.
+            event_code: the value that means event, when the file codes it otherwise; all other values are
+                censored.
             units: what the times are in, for labels.
 
         Raises:
@@ -171,7 +182,8 @@ class Cohort:
         if (times < 0).any():
             first = int(np.flatnonzero(times < 0)[0])
             raise CohortError(
-                f'The time in column "{time}", {self.place(first)}, is negative ({times[first] * divide:g}): correct it.'
+                f'The time in column "{time}", {self.place(first)}, is negative ({times[first] * divide:g}): '
+                "correct it."
             )
         texts = self.texts(event)
         present = np.array([v is not None for v in texts])
@@ -186,7 +198,8 @@ class Cohort:
             if wrong:
                 first = int(np.flatnonzero(texts == wrong[0])[0])
                 raise CohortError(
-                    f'Column "{event}" must be 0 (censored) or 1 (event), and {self.place(first)} has "{wrong[0]}": '
+                    f'Column "{event}" must be 0 (censored) or 1 (event), and {self.place(first)} has '
+                    f'"{wrong[0]}": '
                     "recode it, or name the value that means event with --event-code."
                 )
             died = np.array([v is not None and codes[str(v).lower()] == 1 for v in texts])
@@ -196,7 +209,8 @@ class Cohort:
         return FollowUp(times, died.astype(np.int64), known_rows, units)
 
     def where(self, conditions: Sequence[str]) -> Cohort:
-        """Keep the patients who meet every condition: ``column=value``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``.
+        """Keep the patients who meet every condition: ``column=value``, ``!=``, ``<``, ``<=``, ``>`` or
+        ``>=``.
 
         Patients with a missing value meet none.
 
@@ -267,7 +281,8 @@ def make_cohort(frame: pd.DataFrame, source: str = "The table", *, id: str | Non
     Args:
         frame: one row per patient.
         source: what messages call it.
-        id: column that identifies the patient; by default one of ``ID_NAMES``; "none" when rows are patients by definition.
+        id: column that identifies the patient; by default one of ``ID_NAMES``; "none" when rows are patients
+            by definition.
 
     Raises:
         CohortError: no rows, no such column, or a patient without identity or with two rows.
@@ -284,7 +299,7 @@ def make_cohort(frame: pd.DataFrame, source: str = "The table", *, id: str | Non
     if column is None:
         repeated = int(frame.duplicated().sum())
         if repeated and len(frame.columns) >= 4:
-            note = f"{repeated} rows are copies of another row in every column: name the patient column with --id."
+            note = f"{repeated} rows are copies of another row: name the patient column with --id."
             cohort = replace(cohort, notes=(note,))
         return cohort
     ids = cohort.texts(column)

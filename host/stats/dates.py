@@ -1,8 +1,9 @@
 """Progression-free survival from dates.
 
-The study's text has both origins, the start of therapy and the baseline blood draw; which column is the start is the
-user's word. An event is progression and, unless said otherwise, death without progression (FDA, Clinical Trial Endpoints for the
-Approval of Cancer Drugs and Biologics (2018), III.A.3); all others are censored at their last visit.
+The study's text has both origins, the start of therapy and the baseline blood draw; which column is the
+start is the user's word. An event is progression and, unless said otherwise, death without progression (FDA,
+Clinical Trial Endpoints for the Approval of Cancer Drugs and Biologics (2018), III.A.3); all others are
+censored at their last visit.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def parse_dates(cohort: Cohort, name: str, form: str = "%Y-%m-%d") -> pd.Series:
     if bad.size:
         first = int(bad[0])
         raise CohortError(
-            f'"{texts.iloc[first]}" in column "{name}", {cohort.place(first)}, is no date of the form {form}: correct it, '
+            f'"{texts.iloc[first]}" in column "{name}", {cohort.place(first)}, is no date of the form '
+            f"{form}: correct it, "
             "or give the form with --date-format."
         )
     return dates
@@ -79,8 +81,8 @@ def from_dates(
         days_per_month: what a month is.
 
     Raises:
-        CohortError: neither progression nor death named, a date before the start, progression after death, or no patient
-            with dates enough.
+        CohortError: neither progression nor death named, a date before the start, progression after death,
+            or no patient with dates enough.
     """
     if progression is None and death is None:
         raise CohortError("Dates make no event: name the column of progression, of death, or both.")

@@ -1,4 +1,6 @@
-"""From columns to a model's covariates: continuous as they are, categories as indicators against a reference."""
+"""From columns to a model's covariates: continuous as they are, categories as indicators against a
+reference.
+"""
 
 from __future__ import annotations
 
@@ -87,12 +89,15 @@ def _existing_level(cohort: Cohort, name: str, level: str) -> str:
 
 
 def encode(
-    cohort: Cohort, covariate: Covariate, references: Mapping[str, str], among: NDArray[np.bool_] | None = None
+    cohort: Cohort,
+    covariate: Covariate,
+    references: Mapping[str, str],
+    among: NDArray[np.bool_] | None = None,
 ) -> Block:
     """Make the columns of one covariate.
 
-    A column of numbers is continuous unless a reference is named for it; any other is a category, whose reference is the one
-    named, else its first level. ``name:level`` is that level against all others.
+    A column of numbers is continuous unless a reference is named for it; any other is a category, whose
+    reference is the one named, else its first level. ``name:level`` is that level against all others.
 
     Args:
         among: [n] the patients with follow-up; levels that none of them has are left out.

@@ -24,11 +24,12 @@ Statuses = NDArray[np.object_]
 
 
 def statuses(cohort: Cohort, name: str, positive: str | None = None) -> tuple[Statuses, dict[str, int]]:
-    """Return a column of statuses as "positive", "negative" or None [n], and how many are None for which reason.
+    """Return a column of statuses as "positive", "negative" or None [n], and how many are None for which
+    reason.
 
     Args:
-        positive: the value that means positive when the column has other words; all other values are then negative, but
-            "NO CTC" and "INVALID" are always left out.
+        positive: the value that means positive when the column has other words; all other values are then
+            negative, but "NO CTC" and "INVALID" are always left out.
 
     Raises:
         CohortError: no such column, or a value that is neither.
@@ -51,7 +52,8 @@ def statuses(cohort: Cohort, name: str, positive: str | None = None) -> tuple[St
             out[i] = "negative"
         else:
             raise CohortError(
-                f'"{value}" in column "{name}", {cohort.place(i)}, is neither positive nor negative: name the value that '
+                f'"{value}" in column "{name}", {cohort.place(i)}, is neither positive nor negative: name '
+                "the value that "
                 "means positive with --positive."
             )
     return out, excluded
@@ -90,7 +92,9 @@ def discordance(
         solid = np.full(len(cohort), "positive", dtype=object)
         lacking: dict[str, int] = {}
     else:
-        solid, lacking = statuses(cohort, tissue, None if positive not in set(cohort.texts(tissue)) else positive)
+        solid, lacking = statuses(
+            cohort, tissue, None if positive not in set(cohort.texts(tissue)) else positive
+        )
     used = np.array([a is not None and b is not None for a, b in zip(solid, blood, strict=True)])
     if not used.any():
         raise CohortError("No patient has both a tissue status and a CTC status.")
@@ -100,7 +104,10 @@ def discordance(
     agreement = kappa(table, level, ("the tissue status", "the CTC status"))
     notes = list(cohort.notes)
     notes += [f"{count} of {len(cohort)} patients are left out: {why}." for why, count in excluded.items()]
-    notes += [f"{count} of {len(cohort)} patients are left out: tissue status {why}." for why, count in lacking.items()]
+    notes += [
+        f"{count} of {len(cohort)} patients are left out: tissue status {why}."
+        for why, count in lacking.items()
+    ]
     comparisons = []
     if interval is not None:
         unknown = int((used & np.isnan(interval)).sum())
@@ -128,7 +135,8 @@ def discordance(
         "excluded": {**excluded, **{f"tissue {why}": count for why, count in lacking.items()}},
         "level": level,
         "table": {
-            f"tissue {a}": {f"ctc {b}": int(table[i, j]) for j, b in enumerate(words)} for i, a in enumerate(words)
+            f"tissue {a}": {f"ctc {b}": int(table[i, j]) for j, b in enumerate(words)}
+            for i, a in enumerate(words)
         },
         "overall": _rate(int(differs.sum()), int(used.sum()), level),
         "tissue_positive": _rate(int(table[0, 1]), int(table[0].sum()), level),
@@ -146,8 +154,12 @@ def _rate(k: int, n: int, level: float) -> dict[str, Any] | None:
     return {"discordant": k, "n": n, "rate": found.share, "lower": found.lower, "upper": found.upper}
 
 
-def _compare(groups: Mapping[str, NDArray[np.bool_]], differs: NDArray[np.bool_], level: float) -> dict[str, Any]:
-    """Return the rate in each group with patients, tests, and for two groups the difference, first minus second."""
+def _compare(
+    groups: Mapping[str, NDArray[np.bool_]], differs: NDArray[np.bool_], level: float
+) -> dict[str, Any]:
+    """Return the rate in each group with patients, tests, and for two groups the difference, first minus
+    second.
+    """
     sizes = {name: int(member.sum()) for name, member in groups.items()}
     filled = {name: member for name, member in groups.items() if sizes[name]}
     counts = {name: int((member & differs).sum()) for name, member in filled.items()}

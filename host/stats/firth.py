@@ -17,15 +17,12 @@ class FirthLikelihood:
         self.likelihood = likelihood
         self.p = likelihood.p
 
-    def value(self, beta: Floats) -> float:
-        """Return the penalised log likelihood at ``beta`` [p]."""
-        return self.evaluate(beta).value
-
     def evaluate(self, beta: Floats) -> Evaluation:
         """Return penalised log likelihood, modified score and information at ``beta`` [p].
 
-        The penalty's derivative is tr(I^-1 dI/db_j) / 2 (Firth 1993, equation 3.1). With q = (x - z)' I^-1 (x - z), dI/db_j
-        contributes E[q (x_j - z_j)] for every event, E being the mean over its risk set with weights r.
+        The penalty's derivative is tr(I^-1 dI/db_j) / 2 (Firth 1993, equation 3.1). With q = (x - z)' I^-1
+        (x - z), dI/db_j contributes E[q (x_j - z_j)] for every event, E being the mean over its risk set
+        with weights r.
         """
         model = self.likelihood
         plain = model.evaluate(beta)
@@ -46,5 +43,5 @@ class FirthLikelihood:
         zaz = np.einsum("ij,ij->i", az, z)
         mean_q = mean_h - zaz  # E[q]
         mean_qx = mean_hx - 2 * np.einsum("ij,ijk->ik", az, second) + zaz[:, None] * z  # E[q x]
-        penalty = 0.5 * (mean_qx - mean_q[:, None] * z).sum(axis=0)
+        penalty = 0.5 * model.weight @ (mean_qx - mean_q[:, None] * z)
         return Evaluation(plain.value + 0.5 * float(logdet), plain.gradient + penalty, plain.information)

@@ -1,7 +1,7 @@
 """Does a hazard ratio differ between subgroups? One test of the difference, not one test per subgroup.
 
-"Significant in one subgroup only" is no evidence of a difference (Altman and Bland, BMJ 326 (2003) 219). The test is the
-likelihood ratio of the model with the products against that without them.
+"Significant in one subgroup only" is no evidence of a difference (Altman and Bland, BMJ 326 (2003) 219). The
+test is the likelihood ratio of the model with the products against that without them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def interaction(
     options: Options,
     strata: str | None = None,
 ) -> dict[str, Any]:
-    """Return the test, the ratio of hazard ratios of each product, and the hazard ratios within each level of ``by``.
+    """Return the test, the ratio of hazard ratios of each product, and the hazard ratios within each level
+    of ``by``.
 
     A continuous ``by`` has no subgroups; its products are ratios per unit.
 
@@ -81,7 +82,11 @@ def interaction(
     test = full.fit.lr_of(indices)
     rows = rows_of(full, options)
     ratios = [
-        {"label": rows[i]["term"], "ratio": rows[i]["hr"], **{key: rows[i][key] for key in ("lower", "upper", "p", "p_lr")}}
+        {
+            "label": rows[i]["term"],
+            "ratio": rows[i]["hr"],
+            **{key: rows[i][key] for key in ("lower", "upper", "p", "p_lr")},
+        }
         for i in indices
     ]
     return {
@@ -101,7 +106,14 @@ def interaction(
 
 
 def _subgroups(
-    cohort: Cohort, follow_up: FollowUp, a: Block, b: Block, by: Covariate, used: Any, options: Options, labels: Any
+    cohort: Cohort,
+    follow_up: FollowUp,
+    a: Block,
+    b: Block,
+    by: Covariate,
+    used: Any,
+    options: Options,
+    labels: Any,
 ) -> list[dict[str, Any]]:
     if b.coefficients[0].level is None:
         return []
@@ -110,7 +122,10 @@ def _subgroups(
     else:
         column = b.x[:, 0]
         first = b.coefficients[0]
-        values = np.array([None if np.isnan(v) else first.level if v == 1 else first.reference for v in column], dtype=object)
+        values = np.array(
+            [None if np.isnan(v) else first.level if v == 1 else first.reference for v in column],
+            dtype=object,
+        )
     out = []
     for value in dict.fromkeys(sorted(str(v) for v in values[used])):
         inside = used & (values == value)
@@ -123,13 +138,16 @@ def _subgroups(
         try:
             rows = rows_of(fit_model([a], part, options, labels), options)
         except CohortError as why:
-            empty = {"label": a.coefficients[0].label, "hr": np.nan, "lower": np.nan, "upper": np.nan, "p": np.nan}
+            empty = {
+                "label": a.coefficients[0].label,
+                "hr": np.nan,
+                "lower": np.nan,
+                "upper": np.nan,
+                "p": np.nan,
+            }
             out.append({**base, **empty, "remark": str(why)})
             continue
         for coefficient, row in zip(a.coefficients, rows, strict=True):
             kept = {key: row[key] for key in ("hr", "lower", "upper", "p", "p_lr")}
             out.append({**base, "label": coefficient.label, **kept, "remark": None})
     return out
-
-
-

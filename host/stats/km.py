@@ -1,7 +1,8 @@
 """Kaplan-Meier: survival, Greenwood's standard error, limits on three scales, quantiles.
 
-Source: Kaplan and Meier, J. Am. Stat. Assoc. 53 (1958) 457-481; limits: Kalbfleisch and Prentice, The Statistical Analysis of
-Failure Time Data (2002), 1.4; limits of a quantile: Brookmeyer and Crowley, Biometrics 38 (1982) 29-41.
+Source: Kaplan and Meier, J. Am. Stat. Assoc. 53 (1958) 457-481; limits: Kalbfleisch and Prentice, The
+Statistical Analysis of Failure Time Data (2002), 1.4; limits of a quantile: Brookmeyer and Crowley,
+Biometrics 38 (1982) 29-41.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ HALF = 1.5e-8  # R's tolerance (the root of the double's epsilon) for "survival 
 class KaplanMeier:
     """A survival curve: it is 1 before ``times[0]`` and ``survival[i]`` from ``times[i]`` on.
 
-    ``times``, ``at_risk``, ``events``, ``survival`` and ``hazard_variance`` (Greenwood's sum, the variance of log survival) are
-    [T], one per distinct follow-up time, censored times included.
+    ``times``, ``at_risk``, ``events``, ``survival`` and ``hazard_variance`` (Greenwood's sum, the variance
+    of log survival) are [T], one per distinct follow-up time, censored times included.
     """
 
     times: Floats
@@ -41,14 +42,19 @@ class KaplanMeier:
         return int(self.events.sum())
 
     def limits(self, scale: Scale = "log-log", level: float = 0.95) -> tuple[Floats, Floats]:
-        """Return lower and upper pointwise limits [T], not a number where survival is 0 (as R) or 1 on the log-log scale."""
+        """Return lower and upper pointwise limits [T], not a number where survival is 0 (as R) or 1 on the
+        log-log scale.
+        """
         z = float(norm.isf((1 - level) / 2))
         s = self.survival
         with np.errstate(divide="ignore", invalid="ignore"):
             reach = z * np.sqrt(self.hazard_variance)
             if scale == "log-log":
                 hazard = -np.log(s)
-                lower, upper = np.exp(-hazard * np.exp(reach / hazard)), np.exp(-hazard * np.exp(-reach / hazard))
+                lower, upper = (
+                    np.exp(-hazard * np.exp(reach / hazard)),
+                    np.exp(-hazard * np.exp(-reach / hazard)),
+                )
                 lower, upper = np.where(s == 1, 1.0, lower), np.where(s == 1, 1.0, upper)
             elif scale == "log":
                 lower, upper = s * np.exp(-reach), np.minimum(s * np.exp(reach), 1.0)
@@ -60,7 +66,8 @@ class KaplanMeier:
     def quantile(self, share: float = 0.5) -> float:
         """Return the time by which ``share`` have had the event; infinite when that is not reached.
 
-        The first time at which survival is below 1 - share; where it equals it, the midpoint of the flat piece (R and SAS).
+        The first time at which survival is below 1 - share; where it equals it, the midpoint of the flat
+        piece (R and SAS).
         """
         return _crossing(self.times, self.survival, 1 - share)
 
@@ -111,4 +118,6 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike) -> KaplanMeier:
     n, d = at_risk[:, 0], died[:, 0]
     with np.errstate(divide="ignore"):
         greenwood = np.where(d > 0, d / (n * (n - d).astype(float)), 0.0)
-    return KaplanMeier(distinct, n, d, np.cumprod(1 - d / n), np.cumsum(greenwood), times.size)
+    return KaplanMeier(
+        distinct, n, d, np.cumprod(1 - d / n).astype(float), np.cumsum(greenwood).astype(float), times.size
+    )

@@ -57,15 +57,23 @@ def km_table(
     labels = np.full(len(cohort), "all", dtype=object) if group is None else cohort.texts(group)
     without = used & np.array([value is None for value in labels])
     if without.any():
-        notes.append(f'{int(without.sum())} patients with follow-up have no value in "{group}" and are left out.')
+        notes.append(
+            f'{int(without.sum())} patients with follow-up have no value in "{group}" and are left out.'
+        )
         used &= ~without
-    names = ["all"] if group is None else [name for name in cohort.levels(group) if (labels[used] == name).any()]
+    names = (
+        ["all"] if group is None else [name for name in cohort.levels(group) if (labels[used] == name).any()]
+    )
     if group is not None and len(names) < 2:
         only = f' ("{names[0]}")' if names else ""
-        raise CohortError(f'Column "{group}" has one group only{only} with follow-up: there is nothing to compare.')
+        raise CohortError(
+            f'Column "{group}" has one group only{only} with follow-up: there is nothing to compare.'
+        )
     time, event = follow_up.time[used], follow_up.event[used]
     if not event.any():
-        raise CohortError(f"None of the {int(used.sum())} patients has an event: there is nothing to estimate.")
+        raise CohortError(
+            f"None of the {int(used.sum())} patients has an event: there is nothing to estimate."
+        )
     members = {name: labels[used] == name for name in names}
     curves = {name: kaplan_meier(time[member], event[member]) for name, member in members.items()}
     upto = min(float(curve.times[-1]) for curve in curves.values()) if horizon is None else horizon
@@ -108,7 +116,9 @@ def km_table(
             parts = cohort.texts(strata)[used]
             known = np.array([value is not None for value in parts])
             if not known.all():
-                notes.append(f'{int((~known).sum())} patients have no "{strata}" and are not in the stratified test.')
+                notes.append(
+                    f'{int((~known).sum())} patients have no "{strata}" and are not in the stratified test.'
+                )
             test = logrank(time[known], event[known], labels[used][known], parts[known].astype(str))
             result["logrank_stratified"] = {"strata": strata, **_test(test)}
     elif strata is not None:

@@ -26,13 +26,15 @@ class LocationTest:
 def compare(samples: Sequence[Floats], choice: Choice = "wilcoxon") -> LocationTest:
     """Compare two or more samples without missing values.
 
-    Wilcoxon's rank-sum test is exact without ties and below 50 a group, else normal with continuity correction; more than
-    two groups: Kruskal-Wallis. "t" is Welch's, which does not assume equal variances; more than two: Welch's analysis of
-    variance (Biometrika 38 (1951) 330-336).
+    Wilcoxon's rank-sum test is exact without ties and below 50 a group, else normal with continuity
+    correction; more than two groups: Kruskal-Wallis. "t" is Welch's, which does not assume equal variances;
+    more than two: Welch's analysis of variance (Biometrika 38 (1951) 330-336).
     """
     filled = [np.asarray(sample, dtype=float) for sample in samples if len(sample)]
     two = len(samples) == 2
-    name = {"wilcoxon": "wilcoxon" if two else "kruskal-wallis", "t": "welch t" if two else "welch anova"}[choice]
+    name = {"wilcoxon": "wilcoxon" if two else "kruskal-wallis", "t": "welch t" if two else "welch anova"}[
+        choice
+    ]
     if len(filled) < 2 or (choice == "t" and min(len(sample) for sample in filled) < 2):
         return LocationTest(name, float("nan"))
     together = np.concatenate(filled)
@@ -50,5 +52,7 @@ def compare(samples: Sequence[Floats], choice: Choice = "wilcoxon") -> LocationT
         else:
             tied = np.unique(together).size < together.size
             exact = not tied and max(map(len, filled)) < EXACT_BELOW
-            result = stats.mannwhitneyu(*filled, method="exact" if exact else "asymptotic", use_continuity=True)
+            result = stats.mannwhitneyu(
+                *filled, method="exact" if exact else "asymptotic", use_continuity=True
+            )
     return LocationTest(name, float(result.pvalue))

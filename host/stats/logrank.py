@@ -1,7 +1,7 @@
 """The log-rank test, plain and stratified.
 
-Source: Mantel, Cancer Chemother. Rep. 50 (1966) 163-170; Peto and Peto, J. R. Statist. Soc. A 135 (1972) 185-207. The same
-statistic as R's ``survdiff``.
+Source: Mantel, Cancer Chemother. Rep. 50 (1966) 163-170; Peto and Peto, J. R. Statist. Soc. A 135 (1972)
+185-207. The same statistic as R's ``survdiff``.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def logrank(
     k = labels.size
     if k < 2:
         raise CohortError("A log-rank test compares at least two groups, and there is only one.")
-    parts = np.zeros(times.size, dtype=np.intp) if strata is None else np.unique(strata, return_inverse=True)[1]
+    parts = (
+        np.zeros(times.size, dtype=np.intp) if strata is None else np.unique(strata, return_inverse=True)[1]
+    )
     difference, variance = np.zeros(k), np.zeros((k, k))
     for part in range(int(parts.max()) + 1):
         member = parts == part
@@ -47,13 +49,18 @@ def logrank(
         risk, deaths = at_risk[used].astype(float), died[used].astype(float)
         n, d = risk.sum(axis=1), deaths.sum(axis=1)
         difference += (deaths - risk * (d / n)[:, None]).sum(axis=0)
-        # Hypergeometric: d (n - d) / (n - 1) times the multinomial variance of the shares at risk; 0 where n is 1.
+        # Hypergeometric: d (n - d) / (n - 1) times the multinomial variance of the shares at risk; 0 where n
+        # is 1.
         factor = d * (n - d) / np.where(n > 1, n - 1, 1)
         share = risk / n[:, None]
         variance += np.diag((share * factor[:, None]).sum(axis=0)) - (share * factor[:, None]).T @ share
-    tested = np.diag(variance) > 0  # a group that is never at risk together with others carries no information
+    tested = (
+        np.diag(variance) > 0
+    )  # a group that is never at risk together with others carries no information
     if tested.sum() < 2:
-        raise CohortError("No event happens while patients of two groups are at risk: there is nothing to compare.")
+        raise CohortError(
+            "No event happens while patients of two groups are at risk: there is nothing to compare."
+        )
     keep = np.flatnonzero(tested)[:-1]
     statistic = float(difference[keep] @ np.linalg.solve(variance[np.ix_(keep, keep)], difference[keep]))
     return statistic, keep.size, float(chi2_distribution.sf(statistic, keep.size))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from host.stats.partial import Evaluation, Floats
 
-DECREMENT = 1e-12  # g' I^-1 g: twice the distance, in log likelihood, to the top; the same, squared, in standard errors
+# g' I^-1 g: twice the distance to the top in log likelihood, or its square in standard errors.
+DECREMENT = 1e-12
 SHARP = 1e-20  # for estimates that are printed
 ROUNDING = 1e-9  # a decrement this small, from which no step leads upwards, is the end of double precision
 
@@ -40,9 +41,11 @@ def maximise(
     limit: int = 60,
     enough: float = DECREMENT,
 ) -> Maximum:
-    """Climb from ``start`` [p] over the coordinates marked in ``free`` [p] (all by default); halve steps that lead down.
+    """Climb from ``start`` [p] over the coordinates marked in ``free`` [p] (all by default); halve steps
+    that lead down.
 
-    At most ``limit`` steps, until the decrement is ``enough`` or rounding stops it. Never raises: an objective without a maximum ends with ``converged`` false.
+    At most ``limit`` steps, until the decrement is ``enough`` or rounding stops it. Never raises: an
+    objective without a maximum ends with ``converged`` false.
     """
     beta = np.array(start, dtype=float)
     moving = np.ones(beta.size, dtype=bool) if free is None else free
@@ -76,12 +79,14 @@ def maximise(
 
 
 def _newton(at: Evaluation, moving: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """Return Newton's step over the moving coordinates and its decrement, not a number where there is none."""
+    """Return Newton's step over the moving coordinates and its decrement, not a number where there is
+    none.
+    """
     gradient = at.gradient[moving]
     if not np.isfinite(at.value) or not np.isfinite(at.information).all():
         return gradient, np.nan
     try:
-        step = np.linalg.solve(at.information[np.ix_(moving, moving)], gradient)
+        step: Floats = np.linalg.solve(at.information[np.ix_(moving, moving)], gradient).astype(float)
     except np.linalg.LinAlgError:
         return gradient, np.nan
     return step, float(gradient @ step)

@@ -17,8 +17,8 @@ def missingness(cohort: Cohort, columns: Sequence[str] = (), group: str | None =
         group: column by whose values the counts are split as well.
 
     Returns:
-        ``rows`` (column, missing, percent, by_group), ``complete`` patients, and ``patterns``: which columns are missing
-        together, in how many patients, the most frequent first.
+        ``rows`` (column, missing, percent, by_group), ``complete`` patients, and ``patterns``: which columns
+        are missing together, in how many patients, the most frequent first.
 
     Raises:
         CohortError: an unknown column, or one named twice.
@@ -35,7 +35,14 @@ def missingness(cohort: Cohort, columns: Sequence[str] = (), group: str | None =
         by_group = None
         if labels is not None:
             by_group = {level: int((mask & (labels == level)).sum()) for level in levels}
-        rows.append({"column": name, "missing": int(mask.sum()), "percent": 100 * float(mask.mean()), "by_group": by_group})
+        rows.append(
+            {
+                "column": name,
+                "missing": int(mask.sum()),
+                "percent": 100 * float(mask.mean()),
+                "by_group": by_group,
+            }
+        )
     patterns: dict[tuple[str, ...], int] = {}
     for i in range(n):
         pattern = tuple(name for name, mask in lacking.items() if mask[i])

@@ -1,8 +1,9 @@
 """Does the likelihood have a maximum? If not, which coefficients run away?
 
-The partial likelihood rises for ever along g exactly when every patient with an event has the largest g'x of those still at
-risk (Jacobsen, Scand. J. Statist. 16 (1989) 335-349; Bryson and Johnson, Technometrics 23 (1981) 381-383 give the case of one
-covariate). These are linear inequalities, so a linear program answers without a threshold on estimates or standard errors.
+The partial likelihood rises for ever along g exactly when every patient with an event has the largest g'x of
+those still at risk (Jacobsen, Scand. J. Statist. 16 (1989) 335-349; Bryson and Johnson, Technometrics 23
+(1981) 381-383 give the case of one covariate). These are linear inequalities, so a linear program answers
+without a threshold on estimates or standard errors.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ MOVES = 1e-4  # a direction's largest component is 1
 
 
 def suspicious(at_zero: Floats, here: Floats) -> bool:
-    """Say whether the information [p, p] has fallen so far along some direction that the likelihood may be monotone."""
+    """Say whether the information [p, p] has fallen so far along some direction that the likelihood may be
+    monotone.
+    """
     try:
         root = np.linalg.inv(np.linalg.cholesky(at_zero))
     except np.linalg.LinAlgError:
@@ -30,25 +33,32 @@ def suspicious(at_zero: Floats, here: Floats) -> bool:
 def monotone(likelihood: PartialLikelihood) -> NDArray[np.bool_]:
     """Return, per coefficient [p], whether the likelihood drives it to infinity.
 
-    The variables are g [p] within -1..1 and M_k, the largest g'x among those at risk at the k-th event time. M grows from later
-    to earlier times, so the constraints number n + events instead of n x events.
+    The variables are g [p] within -1..1 and M_k, the largest g'x among those at risk at the k-th event time.
+    M grows from later to earlier times, so the constraints number n + events instead of n x events.
     """
     x, p, n = likelihood.x / np.abs(likelihood.x).max(axis=0).clip(1e-300), likelihood.p, likelihood.n
     last = likelihood.last_at_risk
     ties = last.size
     stratum = np.searchsorted(likelihood.stratum_starts, np.arange(n), side="right")
-    later = np.searchsorted(last, np.arange(n))  # first event time, going back in time, at which a row is at risk
+    later = np.searchsorted(
+        last, np.arange(n)
+    )  # first event time, going back in time, at which a row is at risk
     rows = np.flatnonzero(later < ties)
     rows = rows[stratum[last[later[rows]]] == stratum[rows]]
     chain = np.flatnonzero(stratum[last[1:]] == stratum[last[:-1]])
     events, tie = likelihood.event_rows, likelihood.tie_of_event
     a, b, c = rows.size, chain.size, events.size
     row = np.arange(a + b + c)
-    gamma = coo_matrix(np.vstack([x[rows], np.zeros((b, p)), -x[events]]))  # g'x_j - M <= 0; M - g'x_event <= 0
+    gamma = coo_matrix(
+        np.vstack([x[rows], np.zeros((b, p)), -x[events]])
+    )  # g'x_j - M <= 0; M - g'x_event <= 0
     left = np.concatenate([later[rows], chain + 1, tie])
     sign = np.concatenate([-np.ones(a + b), np.ones(c)])
     bounds = coo_matrix(
-        (np.concatenate([sign, np.ones(b)]), (np.concatenate([row, row[a : a + b]]), np.concatenate([left, chain]))),
+        (
+            np.concatenate([sign, np.ones(b)]),
+            (np.concatenate([row, row[a : a + b]]), np.concatenate([left, chain])),
+        ),
         shape=(a + b + c, ties),
     )
     system = hstack([gamma, bounds], format="csr")

@@ -1,8 +1,9 @@
-"""Are hazards proportional? The score test for a coefficient that changes with time, and Schoenfeld's residuals.
+"""Are hazards proportional? The score test for a coefficient that changes with time, and Schoenfeld's
+residuals.
 
-Source: Grambsch and Therneau, Biometrika 81 (1994) 515-526, in the exact form of R's ``cox.zph`` since survival 3.0: the score
-test, at the fitted coefficients, of adding x g(t), with g centred over the events. Residuals: Schoenfeld, Biometrika 69 (1982)
-239-241.
+Source: Grambsch and Therneau, Biometrika 81 (1994) 515-526, in the exact form of R's ``cox.zph`` since
+survival 3.0: the score test, at the fitted coefficients, of adding x g(t), with g centred over the events.
+Residuals: Schoenfeld, Biometrika 69 (1982) 239-241.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ Transform = Literal["km", "identity", "log", "rank"]
 
 @dataclass(frozen=True)
 class ProportionalHazards:
-    """Tests per covariate and of all together; ``residuals`` [m, p] scaled, at ``times`` [m], around the coefficient."""
+    """Tests per covariate and of all together; ``residuals`` [m, p] scaled, at ``times`` [m], around the
+    coefficient.
+    """
 
     tests: dict[str, Test]
     overall: Test
@@ -46,15 +49,19 @@ def check(
         CohortError: the model did not converge, is penalised, or has events at time 0 with ``log``.
     """
     if not fit.converged or fit.penalised:
-        raise CohortError("Proportional hazards cannot be checked in a model whose likelihood has no maximum.")
+        raise CohortError(
+            "Proportional hazards cannot be checked in a model whose likelihood has no maximum."
+        )
     model = fit.likelihood
     beta = np.asarray(fit.top.beta)
     risk, below, z = model.means(beta)
-    residuals = model.x[model.event_rows] - z
+    residuals = model.x[model.event_rows] - z[model.term_of_event]
     g = _scale(model, transform)
+    at_term = np.empty(len(below))
+    at_term[model.term_of_event] = g
     plain = model.weighted_information(risk, below, z)
-    cross = model.weighted_information(risk, below, z, g)
-    square = model.weighted_information(risk, below, z, g**2)
+    cross = model.weighted_information(risk, below, z, at_term)
+    square = model.weighted_information(risk, below, z, at_term**2)
     u = (residuals * g[:, None]).sum(axis=0)
     # Score test of the added block, the coefficients themselves free: u' (S - C I^-1 C)^-1 u.
     reduced = square - cross @ np.linalg.solve(plain, cross)

@@ -1,8 +1,9 @@
 """Profile-likelihood limits of one coefficient.
 
-The limit c solves 2 (l(b) - l_p(c)) = chi2(level, 1), l_p(c) being the maximum with the coefficient held at c (Venzon and
-Moolgavkar, Applied Statistics 37 (1988) 87-94; SAS's PLCONFLIMITS). The signed root of the left side is nearly straight in c, so
-Newton on it, kept inside a bracket, needs three or four points; each inner maximum starts where the one before predicts it.
+The limit c solves 2 (l(b) - l_p(c)) = chi2(level, 1), l_p(c) being the maximum with the coefficient held at
+c (Venzon and Moolgavkar, Applied Statistics 37 (1988) 87-94; SAS's PLCONFLIMITS). The signed root of the
+left side is nearly straight in c, so Newton on it, kept inside a bracket, needs three or four points; each
+inner maximum starts where the one before predicts it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import numpy as np
 from scipy.stats import norm
 
 from host.stats.maximise import DECREMENT, SHARP, Maximum, Objective, maximise
-from host.stats.partial import Floats
 
 ROOT_TOLERANCE = 1e-10  # of the signed root, in standard errors
 POINTS = 60
@@ -24,7 +24,8 @@ def constrained(
 ) -> Maximum:
     """Return the maximum with coefficient ``index`` held at ``value``, searched from the maximum ``near`` it.
 
-    The other coefficients start where the quadratic approximation at ``near`` puts them: db_o = -I_oo^-1 I_oj dc.
+    The other coefficients start where the quadratic approximation at ``near`` puts them: db_o = -I_oo^-1
+    I_oj dc.
     """
     free = np.arange(near.beta.size) != index
     start = near.beta.copy()
@@ -55,8 +56,8 @@ def profile_limit(objective: Objective, top: Maximum, index: int, side: int, lev
         level: coverage of the two-sided interval, between 0 and 1.
 
     Returns:
-        The limit on the log hazard scale; infinite when the likelihood never falls that far; not a number when the search
-        fails.
+        The limit on the log hazard scale; infinite when the likelihood never falls that far; not a number
+        when the search fails.
     """
     z = float(norm.isf((1 - level) / 2))
     spread = math.sqrt(float(np.linalg.inv(top.at.information)[index, index]))
@@ -82,11 +83,17 @@ def profile_limit(objective: Objective, top: Maximum, index: int, side: int, lev
             inside = point
         else:
             outside = point
-        slope = -side * float(found.at.gradient[index]) / root if root > 0 else 0.0  # d root / d (side * point)
+        slope = (
+            -side * float(found.at.gradient[index]) / root if root > 0 else 0.0
+        )  # d root / d (side * point)
         step = -gap / slope if slope > 0 else 2 * spread
         following = point + side * min(step, 8 * spread * (1 + abs(point - estimate) / spread))
         if not side * inside < side * following < side * outside:
-            following = (inside + outside) / 2 if math.isfinite(outside) else inside + side * 2 * abs(inside - estimate)
+            following = (
+                (inside + outside) / 2
+                if math.isfinite(outside)
+                else inside + side * 2 * abs(inside - estimate)
+            )
         if following == point:
             break
         if abs(following - estimate) > 1e3 * spread:
@@ -96,12 +103,16 @@ def profile_limit(objective: Objective, top: Maximum, index: int, side: int, lev
     return best[1] if best[0] < 1e-7 else math.nan
 
 
-def profile_limits(objective: Objective, top: Maximum, index: int, level: float = 0.95) -> tuple[float, float]:
+def profile_limits(
+    objective: Objective, top: Maximum, index: int, level: float = 0.95
+) -> tuple[float, float]:
     """Return both limits of coefficient ``index``; see ``profile_limit``."""
     return (profile_limit(objective, top, index, -1, level), profile_limit(objective, top, index, +1, level))
 
 
-def likelihood_ratio(objective: Objective, top: Maximum, index: int, value: float = 0.0) -> tuple[float, Maximum]:
+def likelihood_ratio(
+    objective: Objective, top: Maximum, index: int, value: float = 0.0
+) -> tuple[float, Maximum]:
     """Return 2 (l(b) - l_p(value)), a chi-square with one degree of freedom, and the constrained maximum."""
     held = constrained(objective, index, value, top, SHARP)  # the score test reads its gradient
     return (max(2 * (top.at.value - held.at.value), 0.0) if held.converged else math.nan, held)
@@ -113,7 +124,7 @@ def score_statistic(at: Maximum, index: int) -> float:
     Source: Rao, Proc. Camb. Phil. Soc. 44 (1948) 50-57. Not a number when the information is singular there.
     """
     try:
-        inverse: Floats = np.linalg.inv(at.at.information)
+        inverse = np.linalg.inv(at.at.information)
     except np.linalg.LinAlgError:
         return math.nan
     return float(at.at.gradient[index] ** 2 * inverse[index, index])

@@ -1,7 +1,7 @@
 """One proportion, and the difference of two, with intervals.
 
-Miettinen and Nurminen's interval is written here because statsmodels 0.15's fails for 9/10 against 3/10 and is 0.006 off for the
-example its source publishes (docs/statistics.md).
+Miettinen and Nurminen's interval is written here because statsmodels 0.15's fails for 9/10 against 3/10 and
+is 0.006 off for the example its source publishes (docs/statistics.md).
 """
 
 from __future__ import annotations
@@ -50,7 +50,8 @@ def proportion(k: int, n: int, level: float = 0.95) -> Proportion:
 
 
 def difference(k1: int, n1: int, k2: int, n2: int, level: float = 0.95) -> Difference:
-    """Return k1/n1 - k2/n2 with limits by Miettinen and Nurminen and by Newcombe (method 10, without correction).
+    """Return k1/n1 - k2/n2 with limits by Miettinen and Nurminen and by Newcombe (method 10, without
+    correction).
 
     Raises:
         CohortError: as ``proportion``.
@@ -65,8 +66,9 @@ def difference(k1: int, n1: int, k2: int, n2: int, level: float = 0.95) -> Diffe
 def miettinen_nurminen(k1: int, n1: int, k2: int, n2: int, level: float = 0.95) -> tuple[float, float]:
     """Return the score limits of k1/n1 - k2/n2.
 
-    The differences d with (p1 - p2 - d)^2 / V(d) below the normal quantile squared, V being the variance at the maximum
-    likelihood under d, times N / (N - 1). Source: Miettinen and Nurminen, Statist. Med. 4 (1985) 213-226.
+    The differences d with (p1 - p2 - d)^2 / V(d) below the normal quantile squared, V being the variance at
+    the maximum likelihood under d, times N / (N - 1). Source: Miettinen and Nurminen, Statist. Med. 4 (1985)
+    213-226.
     """
     z = float(norm.isf((1 - level) / 2))
     seen = k1 / n1 - k2 / n2

@@ -12,14 +12,25 @@ from host.stats.data import Cohort
 from host.stats.errors import CohortError
 
 Pick = Literal["only", "first", "last"]
-COLUMNS = ("ctc_status", "ctc", "her2_0", "her2_1plus", "her2_2plus", "her2_3plus", "result_utc", "result_sha256")
+COLUMNS = (
+    "ctc_status",
+    "ctc",
+    "her2_0",
+    "her2_1plus",
+    "her2_2plus",
+    "her2_3plus",
+    "result_utc",
+    "result_sha256",
+)
 
 
-def join_results(cohort: Cohort, store: Path | str, *, sample: str | None = None, pick: Pick = "only") -> Cohort:
+def join_results(
+    cohort: Cohort, store: Path | str, *, sample: str | None = None, pick: Pick = "only"
+) -> Cohort:
     """Add a result's columns (``COLUMNS``) to every patient of the clinical table who has one.
 
-    Controls, calibrations, simulated specimens and INVALID runs are never used; the notes say how many there were. NO CTC is a
-    status of its own, not NEGATIVE.
+    Controls, calibrations, simulated specimens and INVALID runs are never used; the notes say how many there
+    were. NO CTC is a status of its own, not NEGATIVE.
 
     Args:
         cohort: the clinical table.
@@ -28,7 +39,8 @@ def join_results(cohort: Cohort, store: Path | str, *, sample: str | None = None
         pick: which of several valid results of a sample: none may be ("only"), or the first or last by time.
 
     Raises:
-        CohortError: no such file, no sample column, a sample of two patients, or several results and ``pick`` "only".
+        CohortError: no such file, no sample column, a sample of two patients, or several results and
+            ``pick`` "only".
     """
     from host.results.store import Store
 
@@ -59,27 +71,39 @@ def join_results(cohort: Cohort, store: Path | str, *, sample: str | None = None
     several = sorted(name for name, records in found.items() if len(records) > 1)
     if several and pick == "only":
         raise CohortError(
-            f'Sample "{several[0]}" has {len(found[several[0]])} valid results{_more(len(several) - 1)}: say which was '
+            f'Sample "{several[0]}" has {len(found[several[0]])} valid results{_more(len(several) - 1)}: '
+            "say which was "
             "prespecified with --pick first or --pick last."
         )
     if several and any(r.utc is None for name in several for r in found[name]):
-        raise CohortError("A result to choose from has no time, as the reader's clock was not set: leave it out by hand.")
+        raise CohortError(
+            "A result to choose from has no time, as the reader's clock was not set: leave it out by hand."
+        )
     place = -1 if pick == "last" else 0
-    chosen = {name: sorted(records, key=lambda r: (r.utc or "", r.sequence))[place] for name, records in found.items()}
+    chosen = {
+        name: sorted(records, key=lambda r: (r.utc or "", r.sequence))[place]
+        for name, records in found.items()
+    }
     rows = [_row(chosen.get(value)) if value is not None else _row(None) for value in ids]
     notes = [f"{len(chosen)} of {len(cohort)} patients have a result in {path.name}."]
     if left_out:
-        notes.append("Not used: " + ", ".join(f"{count} {what}" for what, count in sorted(left_out.items())) + ".")
+        notes.append(
+            "Not used: " + ", ".join(f"{count} {what}" for what, count in sorted(left_out.items())) + "."
+        )
     if several:
         extra = sum(len(found[name]) - 1 for name in several)
-        notes.append(f"{len(several)} patients have several results; the {pick} one is used and {extra} are not.")
+        notes.append(
+            f"{len(several)} patients have several results; the {pick} one is used and {extra} are not."
+        )
     return cohort.with_columns(pd.DataFrame(rows, columns=list(COLUMNS), dtype=object), notes)
 
 
 def _matching(sample: str) -> str:
     """Return a sample id as ``Cohort.texts`` writes it when the table's column holds numbers."""
     try:
-        return f"{float(sample):.15g}" if sample == sample.strip() and sample.lstrip("-").isdigit() else sample
+        return (
+            f"{float(sample):.15g}" if sample == sample.strip() and sample.lstrip("-").isdigit() else sample
+        )
     except ValueError:
         return sample
 

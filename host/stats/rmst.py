@@ -1,7 +1,7 @@
 """Restricted mean survival time: the area under the Kaplan-Meier curve up to a horizon.
 
-Source: Royston and Parmar, BMC Med. Res. Methodol. 13 (2013) 152; variance: Klein and Moeschberger, Survival Analysis (2003), 4.5;
-as R's ``print(survfit, rmean=)``.
+Source: Royston and Parmar, BMC Med. Res. Methodol. 13 (2013) 152; variance: Klein and Moeschberger, Survival
+Analysis (2003), 4.5; as R's ``print(survfit, rmean=)``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def restricted_mean(curve: KaplanMeier, horizon: float) -> RestrictedMean:
     """Return the mean time without event up to ``horizon``.
 
     Raises:
-        CohortError: the horizon is not positive, or lies after the last follow-up while survival is not yet 0.
+        CohortError: the horizon is not positive, or lies after the last follow-up while survival is not yet
+            0.
     """
     if not horizon > 0:
         raise CohortError("The horizon of a restricted mean must be above 0.")

@@ -19,7 +19,9 @@ def checked(time: ArrayLike, event: ArrayLike) -> tuple[Floats, NDArray[np.int64
     if times.ndim != 1 or times.size == 0 or events.shape != times.shape:
         raise CohortError("Times and events must be given for the same patients, at least one.")
     if not np.isfinite(times).all() or (times < 0).any():
-        raise CohortError("Follow-up times must be numbers that are not negative: correct or leave out those rows.")
+        raise CohortError(
+            "Follow-up times must be numbers that are not negative: correct or leave out those rows."
+        )
     if not np.isin(events, (0, 1)).all():
         raise CohortError("Events must be coded 0 (censored) or 1 (event).")
     return merge_times(times), events.astype(np.int64)

@@ -29,15 +29,16 @@ def table1(
     Args:
         cohort: the patients.
         group: column of groups; patients without a group are left out and counted.
-        characteristics: columns; a column of numbers with more than two values is continuous, unless named in ``categorical``;
-            ``name:level`` is that level against all others.
+        characteristics: columns; a column of numbers with more than two values is continuous, unless named
+            in ``categorical``; ``name:level`` is that level against all others.
         categorical: columns of numbers that are codes.
         test: for categories.
         continuous: test for continuous ones.
 
     Returns:
-        The JSON of ``host cohort table1``: one row per level, or one per continuous characteristic. ``counts`` are by group;
-        ``missing`` are patients with a group and without a value; test and P are the characteristic's, on each of its rows.
+        The JSON of ``host cohort table1``: one row per level, or one per continuous characteristic.
+        ``counts`` are by group; ``missing`` are patients with a group and without a value; test and P are
+        the characteristic's, on each of its rows.
 
     Raises:
         CohortError: no characteristic, unknown columns, or one group only.
@@ -47,7 +48,9 @@ def table1(
     labels = cohort.texts(group)
     groups = cohort.levels(group)
     if len(groups) < 2:
-        raise CohortError(f'Column "{group}" has one group only ("{groups[0]}"): there is nothing to compare.')
+        raise CohortError(
+            f'Column "{group}" has one group only ("{groups[0]}"): there is nothing to compare.'
+        )
     for name in categorical:
         if name not in {characteristic.name for characteristic in characteristics}:
             raise CohortError(f'"{name}" is to be a category and is no characteristic of the table.')
@@ -55,13 +58,19 @@ def table1(
     rows: list[dict[str, Any]] = []
     notes = list(cohort.notes)
     for characteristic in characteristics:
-        if characteristic.level is None and characteristic.name not in categorical and _continuous(cohort, characteristic):
+        if (
+            characteristic.level is None
+            and characteristic.name not in categorical
+            and _continuous(cohort, characteristic)
+        ):
             rows.append(_continuous_row(cohort, characteristic.name, groups, members, continuous))
             continue
         found = _level_rows(cohort, characteristic, groups, members, test)
         smallest = found[0]["smallest_expected"]
         if found[0]["test"] == "chi2" and smallest is not None and smallest < contingency.SMALL:
-            notes.append(f"{characteristic.name}: an expected count is {smallest:.1f}; Fisher's test suits better.")
+            notes.append(
+                f"{characteristic.name}: an expected count is {smallest:.1f}; Fisher's test suits better."
+            )
         rows += found
     ungrouped = int(sum(value is None for value in labels))
     if ungrouped:
@@ -70,7 +79,11 @@ def table1(
         "group": group,
         "patients": len(cohort),
         "groups": [
-            {"group": value, "n": int(member.sum()), "percent": 100 * float(member.sum()) / (len(cohort) - ungrouped)}
+            {
+                "group": value,
+                "n": int(member.sum()),
+                "percent": 100 * float(member.sum()) / (len(cohort) - ungrouped),
+            }
             for value, member in zip(groups, members, strict=True)
         ],
         "rows": rows,

@@ -1,4 +1,6 @@
-"""Read a table file: CSV with any of the usual separators, or Parquet. Nothing is guessed silently or repaired."""
+"""Read a table file: CSV with any of the usual separators, or Parquet. Nothing is guessed silently or
+repaired.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ SEPARATORS = ",;\t"
 
 
 def read_table(path: Path | str, *, encoding: str = "utf-8", decimal: str = ".") -> pd.DataFrame:
-    """Read a file; the index has line numbers of the file (rows for Parquet), so that a message can point at one.
+    """Read a file; the index has line numbers of the file (rows for Parquet), so that a message can point at
+    one.
 
     Args:
         path: ``.parquet`` or ``.pq``; anything else is read as CSV.
@@ -28,7 +31,8 @@ def read_table(path: Path | str, *, encoding: str = "utf-8", decimal: str = ".")
         Columns of text (CSV) or of the file's types (Parquet), missing values as None or NaN.
 
     Raises:
-        CohortError: unreadable, empty, of mixed encodings, with rows of unequal length or with repeated column names.
+        CohortError: unreadable, empty, of mixed encodings, with rows of unequal length or with repeated
+            column names.
     """
     where = Path(path)
     try:
@@ -36,7 +40,9 @@ def read_table(path: Path | str, *, encoding: str = "utf-8", decimal: str = ".")
     except FileNotFoundError:
         raise CohortError(f"There is no file {where}: check the name.") from None
     except OSError as why:
-        raise CohortError(f"{where} cannot be read ({why.strerror}): check the name and the rights.") from None
+        raise CohortError(
+            f"{where} cannot be read ({why.strerror}): check the name and the rights."
+        ) from None
     if not data.strip():
         raise CohortError(f"{where} is empty: a cohort needs a header line and one line per patient.")
     if where.suffix.lower() in (".parquet", ".pq") or data.startswith(b"PAR1"):
@@ -48,7 +54,9 @@ def _parquet(where: Path, data: bytes) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(io.BytesIO(data), engine="pyarrow")
     except Exception as why:  # pyarrow raises many classes, some of them its own
-        raise CohortError(f"{where} is no sound Parquet file ({str(why).splitlines()[0]}): export it again.") from None
+        raise CohortError(
+            f"{where} is no sound Parquet file ({str(why).splitlines()[0]}): export it again."
+        ) from None
     frame.columns = [str(name) for name in frame.columns]
     return _checked(where, frame.reset_index(drop=True).rename(index=lambda i: i + 1).rename_axis("row"))
 
@@ -57,7 +65,9 @@ def _decode(where: Path, data: bytes, encoding: str) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     try:
-        text = data.decode("utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding)
+        text = data.decode(
+            "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+        )
     except LookupError:
         raise CohortError(f'There is no encoding "{encoding}": try utf-8 or cp1252.') from None
     except UnicodeDecodeError as why:
@@ -69,7 +79,8 @@ def _decode(where: Path, data: bytes, encoding: str) -> str:
                 "save the whole file as UTF-8."
             ) from None
         raise CohortError(
-            f"{where} is not {encoding} (line {line}, byte 0x{data[why.start]:02X}): save it as UTF-8 or name its "
+            f"{where} is not {encoding} (line {line}, byte 0x{data[why.start]:02X}): save it as UTF-8 or "
+            "name its "
             "encoding, for example --encoding cp1252."
         ) from None
     if "\x00" in text:
@@ -88,17 +99,22 @@ def _csv(where: Path, text: str, decimal: str) -> pd.DataFrame:
                 rows.append(row)
                 lines.append(reader.line_num)
     except csv.Error as why:
-        raise CohortError(f"{where}, line {reader.line_num}, is no sound CSV ({why}): correct its quotes.") from None
+        raise CohortError(
+            f"{where}, line {reader.line_num}, is no sound CSV ({why}): correct its quotes."
+        ) from None
     names = [name.strip() for name in rows[0]]
     if "" in names:
-        raise CohortError(f"Column {names.index('') + 1} of {where} has no name: give it one in the header line.")
+        raise CohortError(
+            f"Column {names.index('') + 1} of {where} has no name: give it one in the header line."
+        )
     for row, line in zip(rows, lines, strict=True):
         if len(row) != len(names):
             raise CohortError(
-                f"{where}, line {line}, has {len(row)} cells and the header has {len(names)}: correct the line."
+                f"{where}, line {line}, has {len(row)} cells and the header has {len(names)}: correct the "
+                "line."
             )
     columns = {}
-    for i, name in enumerate(names):
+    for i in range(len(names)):
         cells = [row[i].strip() for row in rows[1:]]
         if decimal == ",":
             cells = [_point(cell) for cell in cells]

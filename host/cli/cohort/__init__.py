@@ -1,4 +1,6 @@
-"""``host cohort``: the tables, curves and models of a study. One file per command; the work is in ``host.stats``."""
+"""``host cohort``: the tables, curves and models of a study. One file per command; the work is in
+``host.stats``.
+"""
 
 from __future__ import annotations
 

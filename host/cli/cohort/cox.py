@@ -14,10 +14,19 @@ from host.cli.options import json_option
 @click.command()
 @options.table_options
 @options.follow_up_options
-@click.option("--covariate", multiple=True, metavar="NAME[:LEVEL]", help="Column; or one level against all others.")
-@click.option("--ref", multiple=True, metavar="COLUMN=LEVEL", help="Reference level; makes a column of numbers a category.")
+@click.option(
+    "--covariate", multiple=True, metavar="NAME[:LEVEL]", help="Column; or one level against all others."
+)
+@click.option(
+    "--ref",
+    multiple=True,
+    metavar="COLUMN=LEVEL",
+    help="Reference level; makes a column of numbers a category.",
+)
 @click.option("--strata", metavar="COLUMN", help="A baseline hazard for each of its values.")
-@click.option("--interaction", multiple=True, metavar="A*B", help="Test whether A's hazard ratio differs by B.")
+@click.option(
+    "--interaction", multiple=True, metavar="A*B", help="Test whether A's hazard ratio differs by B."
+)
 @click.option("--ties", type=click.Choice(["breslow", "efron"]), default="breslow", show_default=True)
 @click.option("--ci", type=click.Choice(["profile", "wald"]), default="profile", show_default=True)
 @click.option(
@@ -77,7 +86,11 @@ def text(result: dict[str, Any]) -> str:
     percent = f"{100 * result['level']:g} % CI"
     rows = []
     for alone, together in zip(result["univariate"], result["multivariate"], strict=True):
-        label = alone["term"] if alone["level"] is None else f"{alone['term']}: {alone['level']} vs. {alone['reference']}"
+        label = (
+            alone["term"]
+            if alone["level"] is None
+            else f"{alone['term']}: {alone['level']} vs. {alone['reference']}"
+        )
         rows.append([label, *_cells(alone), *_cells(together)])
     limits = "profile likelihood" if result["ci"] == "profile" else "Wald"
     model = result["model"]
@@ -89,7 +102,10 @@ def text(result: dict[str, Any]) -> str:
         f"Multivariate: likelihood ratio P {render.p_value(model['lr']['p'])}, score P "
         f"{render.p_value(model['score']['p'])}, {model['events_per_variable']:.1f} events per variable.",
     ]
-    out += [f"{joint['term']}, all levels together: Wald P {render.p_value(joint['wald']['p'])}." for joint in model["joint"]]
+    out += [
+        f"{joint['term']}, all levels together: Wald P {render.p_value(joint['wald']['p'])}."
+        for joint in model["joint"]
+    ]
     if (hazards := model["proportional_hazards"]) is not None:
         terms = ", ".join(f"{term['term']} {render.p_value(term['p'])}" for term in hazards["terms"])
         out.append(
@@ -113,11 +129,14 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 def interaction_text(item: dict[str, Any]) -> str:
     """Return an interaction test for people, with what it means."""
-    parts = [f"{item['term']} by {item['by']}: P for interaction {render.p_value(item['p_lr'])} (likelihood ratio)"]
+    parts = [
+        f"{item['term']} by {item['by']}: P for interaction {render.p_value(item['p_lr'])} (likelihood ratio)"
+    ]
     for row in item["subgroups"]:
         parts.append(
             f"  {item['by']} = {row['subgroup']}: {row['label']} HR {render.number(row['hr'])} "
-            f"({render.number(row['lower'])}-{render.number(row['upper'])}), {row['events']} events in {row['n']}"
+            f"({render.number(row['lower'])}-{render.number(row['upper'])}), {row['events']} events in "
+            f"{row['n']}"
         )
     for row in item["ratios"]:
         parts.append(

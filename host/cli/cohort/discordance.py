@@ -105,10 +105,14 @@ def text(result: dict[str, Any]) -> str:
         if (rate := result[key]) is not None:
             out.append(f"{what}: {_share(rate)}")
     found = result["kappa"]
-    out.append(found["remark"] or f"Kappa {found['kappa']:.3f} ({render.interval(found['lower'], found['upper'])})")
+    out.append(
+        found["remark"] or f"Kappa {found['kappa']:.3f} ({render.interval(found['lower'], found['upper'])})"
+    )
     for entry in result["comparisons"]:
         out += ["", *_comparison(entry)]
-    return "\n".join([*out, f"\nIntervals: {percent}; of one rate exact (Clopper-Pearson)."]) + render.notes(result["notes"])
+    return "\n".join([*out, f"\nIntervals: {percent}; of one rate exact (Clopper-Pearson)."]) + render.notes(
+        result["notes"]
+    )
 
 
 def _share(rate: dict[str, Any]) -> str:
@@ -125,10 +129,14 @@ def _comparison(entry: dict[str, Any]) -> list[str]:
         mn, nc = (
             f"{100 * d[f'{key}_lower']:.1f} to {100 * d[f'{key}_upper']:.1f}" for key in ("mn", "newcombe")
         )
-        out.append(f"  difference {100 * d['difference']:.1f} points (Miettinen-Nurminen {mn}; Newcombe {nc})")
+        out.append(
+            f"  difference {100 * d['difference']:.1f} points (Miettinen-Nurminen {mn}; Newcombe {nc})"
+        )
     if entry["p_fisher"] is not None:
-        p = f"  P {render.p_value(entry['p_chi2'])} (chi-square), {render.p_value(entry['p_fisher'])} (Fisher)"
+        chi2, fisher = (render.p_value(entry[key]) for key in ("p_chi2", "p_fisher"))
+        line = f"  P {chi2} (chi-square), {fisher} (Fisher)"
         if "p_fisher_holm" in entry:
-            p += f"; after Holm {render.p_value(entry['p_chi2_holm'])}, {render.p_value(entry['p_fisher_holm'])}"
-        out.append(p)
+            chi2, fisher = (render.p_value(entry[f"{key}_holm"]) for key in ("p_chi2", "p_fisher"))
+            line += f"; after Holm {chi2}, {fisher}"
+        out.append(line)
     return out

@@ -18,7 +18,9 @@ from host.stats.errors import CohortError
 @options.follow_up_options
 @click.option("--group", metavar="COLUMN", help="The groups to compare.")
 @click.option("--strata", metavar="COLUMN", help="Also a log-rank test stratified by it.")
-@click.option("--interaction", multiple=True, metavar="COLUMN", help="Test whether the group's effect differs by it.")
+@click.option(
+    "--interaction", multiple=True, metavar="COLUMN", help="Test whether the group's effect differs by it."
+)
 @click.option("--ref", multiple=True, metavar="COLUMN=LEVEL", help="Reference level in interaction tests.")
 @click.option(
     "--scale",
@@ -27,8 +29,12 @@ from host.stats.errors import CohortError
     show_default=True,
     help="Of confidence limits: log-log as SAS, log as R.",
 )
-@click.option("--horizon", type=float, help="Of the restricted mean.  [default: the shortest group's follow-up]")
-@click.option("--endpoint", default="Without event", show_default=True, help="What the figure's axis is called.")
+@click.option(
+    "--horizon", type=float, help="Of the restricted mean.  [default: the shortest group's follow-up]"
+)
+@click.option(
+    "--endpoint", default="Without event", show_default=True, help="What the figure's axis is called."
+)
 @options.level_option
 @options.figure_option
 @json_option
@@ -94,7 +100,9 @@ def text(result: dict[str, Any]) -> str:
                 str(group["events"]),
                 render.number(group["median"], 2),
                 render.interval(group["lower"], group["upper"], 2),
-                "-" if mean is None else f"{mean['mean']:.2f} ({render.interval(mean['lower'], mean['upper'], 2)})",
+                "-"
+                if mean is None
+                else f"{mean['mean']:.2f} ({render.interval(mean['lower'], mean['upper'], 2)})",
             ]
         )
     head = [

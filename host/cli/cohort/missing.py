@@ -29,7 +29,11 @@ def text(result: dict[str, Any]) -> str:
     """Return the tables for people."""
     groups = list(result["rows"][0]["by_group"] or {}) if result["rows"] else []
     rows = [
-        [row["column"], f"{row['missing']} ({row['percent']:.1f} %)", *(str(row["by_group"][g]) for g in groups)]
+        [
+            row["column"],
+            f"{row['missing']} ({row['percent']:.1f} %)",
+            *(str(row["by_group"][g]) for g in groups),
+        ]
         for row in result["rows"]
     ]
     out = [
@@ -37,6 +41,8 @@ def text(result: dict[str, Any]) -> str:
         f"{result['complete']} of {result['patients']} patients lack nothing.",
     ]
     if result["patterns"]:
-        shown = [[", ".join(part["missing"]), str(part["patients"])] for part in result["patterns"][:PATTERNS]]
+        shown = [
+            [", ".join(part["missing"]), str(part["patients"])] for part in result["patterns"][:PATTERNS]
+        ]
         out += ["", render.table(["Missing together", "Patients"], shown)]
     return "\n".join(out) + render.notes(result["notes"])

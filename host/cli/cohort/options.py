@@ -19,7 +19,9 @@ FIGURES = (".png", ".svg", ".pdf")
 
 
 def _from_toml(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
-    """Take the defaults of options from a TOML file: ``time = "pfs"``, or for one command only under ``[km]``."""
+    """Take the defaults of options from a TOML file: ``time = "pfs"``, or for one command only under
+    ``[km]``.
+    """
     if value is None:
         return
     try:
@@ -29,16 +31,23 @@ def _from_toml(ctx: click.Context, param: click.Parameter, value: Path | None) -
         raise CohortError(f"There is no file {value}: check the name.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
         raise CohortError(f"{value} is no sound TOML file: {why}.") from None
-    here = {_key(param) for param in ctx.command.params if isinstance(param, click.Option)} - {"columns", "help"}
+    here = {_key(param) for param in ctx.command.params if isinstance(param, click.Option)} - {
+        "columns",
+        "help",
+    }
     own = table.pop(ctx.info_name or "", {})
     others = {key: part for key, part in table.items() if not isinstance(part, dict)}
     for key in own:
         if key.replace("_", "-") not in here:
-            raise CohortError(f'[{ctx.info_name}] in {value} names "{key}", which is no option{nearest(key, here)}.')
+            raise CohortError(
+                f'[{ctx.info_name}] in {value} names "{key}", which is no option{nearest(key, here)}.'
+            )
     known = here | _all_options()
     for key in others:
         if key.replace("_", "-") not in known:
-            raise CohortError(f'{value} names "{key}", which is no option of any command{nearest(key, known)}.')
+            raise CohortError(
+                f'{value} names "{key}", which is no option of any command{nearest(key, known)}.'
+            )
     names = {_key(p): str(p.name) for p in ctx.command.params if isinstance(p, click.Option)}
     ctx.default_map = {
         names[key.replace("_", "-")]: part
@@ -52,7 +61,9 @@ def _key(option: click.Parameter) -> str:
 
 
 def _all_options() -> set[str]:
-    """Return the long options of every cohort command, so that one TOML file serves all and a slip is still found."""
+    """Return the long options of every cohort command, so that one TOML file serves all and a slip is still
+    found.
+    """
     from host.cli.cohort import cohort as group
 
     found: set[str] = set()
@@ -65,7 +76,9 @@ def _all_options() -> set[str]:
 
 
 def table_options(command: F) -> F:
-    """Add FILE and the options that say how to read it; the command gets a ``table`` dictionary for ``load``."""
+    """Add FILE and the options that say how to read it; the command gets a ``table`` dictionary for
+    ``load``.
+    """
     names = ("file", "id_column", "encoding", "decimal", "where", "results", "sample", "pick")
 
     def gathered(*args: Any, **values: Any) -> Any:
@@ -83,7 +96,7 @@ def table_options(command: F) -> F:
             expose_value=False,
             callback=_from_toml,
             metavar="TOML",
-            help="Take options from a TOML file (time = \"pfs\").",
+            help='Take options from a TOML file (time = "pfs").',
         ),
         click.option(
             "--pick",
@@ -91,17 +104,30 @@ def table_options(command: F) -> F:
             default="only",
             help="Which valid result of a patient with several.",
         ),
-        click.option("--sample", metavar="COLUMN", help="Column of the readers' sample ids (default: the patient)."),
+        click.option(
+            "--sample", metavar="COLUMN", help="Column of the readers' sample ids (default: the patient)."
+        ),
         click.option(
             "--results",
             type=click.Path(path_type=Path, dir_okay=False),
             metavar="STORE",
             help="Join the results of this store: ctc_status, ctc, her2_0 to her2_3plus.",
         ),
-        click.option("--where", multiple=True, metavar="COND", help="Only patients with column=value, !=, <, <=, >, >=."),
-        click.option("--decimal", type=click.Choice([".", ","]), default=".", help="Decimal mark of a CSV file."),
-        click.option("--encoding", default="utf-8", metavar="NAME", help="Encoding of a CSV file.  [default: utf-8]"),
-        click.option("--id", "id_column", metavar="COLUMN", help='Patient column; "none": rows are patients.'),
+        click.option(
+            "--where",
+            multiple=True,
+            metavar="COND",
+            help="Only patients with column=value, !=, <, <=, >, >=.",
+        ),
+        click.option(
+            "--decimal", type=click.Choice([".", ","]), default=".", help="Decimal mark of a CSV file."
+        ),
+        click.option(
+            "--encoding", default="utf-8", metavar="NAME", help="Encoding of a CSV file.  [default: utf-8]"
+        ),
+        click.option(
+            "--id", "id_column", metavar="COLUMN", help='Patient column; "none": rows are patients.'
+        ),
         click.argument("file", type=click.Path(path_type=Path), metavar="FILE"),
     ):
         decorated = option(decorated)
@@ -112,7 +138,9 @@ def load(table: dict[str, Any]) -> Cohort:
     """Read the cohort that ``table_options`` describes."""
     from host.stats.data import read_cohort
 
-    found = read_cohort(table["file"], id=table["id_column"], encoding=table["encoding"], decimal=table["decimal"])
+    found = read_cohort(
+        table["file"], id=table["id_column"], encoding=table["encoding"], decimal=table["decimal"]
+    )
     if table["results"] is not None:
         from host.stats.results import join_results
 
@@ -122,9 +150,20 @@ def load(table: dict[str, Any]) -> Cohort:
 
 def follow_up_options(command: F) -> F:
     """Add the columns of follow-up, as times or as dates; the command gets a ``follow`` dictionary."""
-    names = (
-        "time event event_code units time_in days_per_month start progression death last_visit death_is date_format"
-    ).split()
+    names = [
+        "time",
+        "event",
+        "event_code",
+        "units",
+        "time_in",
+        "days_per_month",
+        "start",
+        "progression",
+        "death",
+        "last_visit",
+        "death_is",
+        "date_format",
+    ]
 
     def gathered(*args: Any, **values: Any) -> Any:
         values["follow"] = {name: values.pop(name) for name in names}
@@ -135,7 +174,9 @@ def follow_up_options(command: F) -> F:
     decorated: Any = gathered
     unit = click.Choice(["days", "weeks", "months", "years"])
     for option in (
-        click.option("--date-format", default="%Y-%m-%d", metavar="FORM", help="Form of dates.  [default: %Y-%m-%d]"),
+        click.option(
+            "--date-format", default="%Y-%m-%d", metavar="FORM", help="Form of dates.  [default: %Y-%m-%d]"
+        ),
         click.option(
             "--death-is",
             type=click.Choice(["event", "censored"]),
@@ -147,10 +188,14 @@ def follow_up_options(command: F) -> F:
         click.option("--death", metavar="COLUMN", help="Date of death."),
         click.option("--progression", metavar="COLUMN", help="Date of progression."),
         click.option("--start", metavar="COLUMN", help="Date of the start: therapy or blood draw."),
-        click.option("--days-per-month", type=float, metavar="N", help="Length of a month.  [default: 30.4375]"),
+        click.option(
+            "--days-per-month", type=float, metavar="N", help="Length of a month.  [default: 30.4375]"
+        ),
         click.option("--time-in", type=unit, help="Unit of --time in the file, if it is not --units."),
         click.option("--units", type=unit, help="Unit of the results."),
-        click.option("--event-code", metavar="VALUE", help="Value that means event, if the file has other codes."),
+        click.option(
+            "--event-code", metavar="VALUE", help="Value that means event, if the file has other codes."
+        ),
         click.option("--event", metavar="COLUMN", help="Event: 1, censored: 0."),
         click.option("--time", metavar="COLUMN", help="Follow-up time."),
     ):

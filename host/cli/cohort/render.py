@@ -60,7 +60,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -
     widths = [max(len(row[i]) for row in [list(header), *body]) for i in range(len(header))]
 
     def line(row: Sequence[str]) -> str:
-        cells = [c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            c.ljust(w) if i < left else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))
+        ]
         return "  ".join(cells).rstrip()
 
     return "\n".join([line(header), "-" * (sum(widths) + 2 * (len(widths) - 1)), *map(line, body)])

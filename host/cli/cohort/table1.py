@@ -13,7 +13,9 @@ from host.cli.options import json_option
 @click.command()
 @options.table_options
 @click.option("--group", metavar="COLUMN", required=True, help="The groups to compare.")
-@click.option("--characteristic", multiple=True, metavar="NAME[:LEVEL]", help="Column; or one level against all others.")
+@click.option(
+    "--characteristic", multiple=True, metavar="NAME[:LEVEL]", help="Column; or one level against all others."
+)
 @click.option("--categorical", multiple=True, metavar="COLUMN", help="A column of numbers that are codes.")
 @click.option(
     "--test",
@@ -75,8 +77,19 @@ def text(result: dict[str, Any], percent: str) -> str:
         test = ["", ""] if name == before else [render.p_value(row["p"]), row["test"]]
         if row["level"] is None:
             rows.append([name + _lacking(row), "", *[""] * len(groups), *test])
-            rows.append(["  median", f"{row['median']:g}", *(_number(row["by_group"][g]["median"]) for g in groups), "", ""])
-            ranges = [f"{_number(part['min'])}-{_number(part['max'])}" for part in (row["by_group"][g] for g in groups)]
+            rows.append(
+                [
+                    "  median",
+                    f"{row['median']:g}",
+                    *(_number(row["by_group"][g]["median"]) for g in groups),
+                    "",
+                    "",
+                ]
+            )
+            ranges = [
+                f"{_number(part['min'])}-{_number(part['max'])}"
+                for part in (row["by_group"][g] for g in groups)
+            ]
             rows.append(["  range", f"{row['min']:g}-{row['max']:g}", *ranges, "", ""])
         else:
             if name != before:

@@ -35,7 +35,11 @@ def draw_forest(result: dict[str, Any], path: Path) -> None:
 
 
 def _label(row: dict[str, Any]) -> str:
-    return f"{row['term']}, per unit" if row["level"] is None else f"{row['term']}: {row['level']} vs {row['reference']}"
+    return (
+        f"{row['term']}, per unit"
+        if row["level"] is None
+        else f"{row['term']}: {row['level']} vs {row['reference']}"
+    )
 
 
 def _finite(row: dict[str, Any]) -> tuple[float, ...]:
@@ -78,7 +82,15 @@ def _panel(
 
 
 def _number(value: float) -> str:
-    return "?" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.2f}" if value < 100 else f"{value:.3g}"
+    return (
+        "?"
+        if math.isnan(value)
+        else "∞"
+        if math.isinf(value)
+        else f"{value:.2f}"
+        if value < 100
+        else f"{value:.3g}"
+    )
 
 
 def _footnote(rows: list[dict[str, Any]]) -> str:

@@ -21,7 +21,13 @@ def draw_rates(result: dict[str, Any], path: Path) -> None:
         title = entry["by"] if entry["cut"] is None else f"{entry['by']}, cut at {entry['cut']:g}"
         p = entry.get("p_fisher_holm") or entry["p_fisher"]
         corrected = " after Holm" if entry.get("p_fisher_holm") is not None else ""
-        shown = "" if p is None else f" (Fisher P < 0.001{corrected})" if p < 0.001 else f" (Fisher P = {p:.3f}{corrected})"
+        shown = (
+            ""
+            if p is None
+            else f" (Fisher P < 0.001{corrected})"
+            if p < 0.001
+            else f" (Fisher P = {p:.3f}{corrected})"
+        )
         rows.append((f"By {title}{shown}", None))
         rows += [(f"   {group['group']}", group) for group in entry["groups"]]
     with page(path, 6.6, 1.1 + 0.3 * len(rows)) as figure:

@@ -1,4 +1,6 @@
-"""The study's Figure 2: Kaplan-Meier curves with dashed lines at the medians, confidence bands and numbers at risk."""
+"""The study's Figure 2: Kaplan-Meier curves with dashed lines at the medians, confidence bands and numbers
+at risk.
+"""
 
 from __future__ import annotations
 
@@ -50,14 +52,25 @@ def _label(name: str, group: dict[str, Any], units: str | None) -> str:
 
     unit = f" {units}" if units and math.isfinite(group["median"]) else ""
     limits = f"{shown(group['lower'])} to {shown(group['upper'])}"
-    return f"{name} ({group['events']} events in {group['n']})\nmedian {shown(group['median'])}{unit} ({limits})"
+    return (
+        f"{name} ({group['events']} events in {group['n']})\nmedian {shown(group['median'])}{unit} ({limits})"
+    )
 
 
 def _curve(axes: Axes, index: int, label: str, curve: KaplanMeier, curves: Curves) -> None:
     colour, dashes = style(index)
     times = np.concatenate(([0.0], curve.times))
     survival = np.concatenate(([1.0], curve.survival))
-    axes.step(times, survival, where="post", color=colour, linestyle=dashes, linewidth=1.6, label=label, clip_on=False)
+    axes.step(
+        times,
+        survival,
+        where="post",
+        color=colour,
+        linestyle=dashes,
+        linewidth=1.6,
+        label=label,
+        clip_on=False,
+    )
     low, high = curve.limits(curves.scale, curves.level)
     gone = curve.survival <= 0  # no limits there: the band ends where the last patient leaves
     keep = np.concatenate(([True], ~gone))
@@ -69,7 +82,14 @@ def _curve(axes: Axes, index: int, label: str, curve: KaplanMeier, curves: Curve
         bands = [np.append(side, side[-1]) for side in bands]
     axes.fill_between(edge, bands[0], bands[1], step="post", color=colour, alpha=0.13, linewidth=0)
     leaving = np.append(curve.at_risk[:-1] - curve.at_risk[1:], curve.at_risk[-1]) > curve.events
-    axes.plot(curve.times[leaving], curve.survival[leaving], linestyle="none", marker="|", color=colour, markersize=6)
+    axes.plot(
+        curve.times[leaving],
+        curve.survival[leaving],
+        linestyle="none",
+        marker="|",
+        color=colour,
+        markersize=6,
+    )
 
 
 def _medians(axes: Axes, result: dict[str, Any]) -> None:
@@ -84,12 +104,16 @@ def _medians(axes: Axes, result: dict[str, Any]) -> None:
 def _at_risk(axes: Axes, above: Axes, curves: Curves) -> None:
     ticks = [tick for tick in above.get_xticks() if 0 <= tick <= above.get_xlim()[1]]
     axes.set_ylim(-len(curves.groups) + 0.3, 1.0)
-    axes.text(0, 0.75, "Number at risk", transform=axes.get_yaxis_transform(), fontsize=8, va="center", color=GREY)
+    axes.text(
+        0, 0.75, "Number at risk", transform=axes.get_yaxis_transform(), fontsize=8, va="center", color=GREY
+    )
     axes.set_yticks([-i for i in range(len(curves.groups))], list(curves.groups))
     for index, curve in enumerate(curves.groups.values()):
         colour, _ = style(index)
         for tick, number in zip(ticks, curve.number_at_risk(ticks), strict=True):
-            axes.text(tick, -index, str(number), ha="center", va="center", fontsize=8, color=colour, clip_on=False)
+            axes.text(
+                tick, -index, str(number), ha="center", va="center", fontsize=8, color=colour, clip_on=False
+            )
         axes.get_yticklabels()[index].set_color(colour)
     axes.tick_params(length=0, labelbottom=False)
     axes.tick_params(axis="y", pad=16)  # clear of the first numbers, which are centred on time 0

@@ -1,7 +1,8 @@
-"""Public data sets, and the values R's ``survival`` gives for them (``values.csv``, made by ``make_reference.R``).
+"""Public data sets, and the values R's ``survival`` gives for them (``values.csv``, made by
+``make_reference.R``).
 
-lung (Loprinzi et al. 1994), gbsg2 (Schumacher et al. 1994) and rossi (Rossi et al. 1980) come with lifelines (MIT); veteran
-(Kalbfleisch and Prentice 1980) is a copy of R survival's (LGPL 2 or later).
+lung (Loprinzi et al. 1994), gbsg2 (Schumacher et al. 1994) and rossi (Rossi et al. 1980) come with lifelines
+(MIT); veteran (Kalbfleisch and Prentice 1980) is a copy of R survival's (LGPL 2 or later).
 """
 
 from __future__ import annotations

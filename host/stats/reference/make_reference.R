@@ -5,7 +5,11 @@ suppressPackageStartupMessages(library(survival))
 arguments <- commandArgs(trailingOnly = TRUE)
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE)))
 models <- read.csv(file.path(here, "models.csv"), stringsAsFactors = FALSE, na.strings = "NA", colClasses = "character")
-if (length(arguments) > 2) models <- models[models$dataset == arguments[3], ]
+every_tie <- c("breslow", "efron")
+if (length(arguments) > 2) { # a quick check: one data set, one way of ties
+  models <- models[models$dataset == arguments[3], ]
+  every_tie <- "breslow"
+}
 rows <- list()
 put <- function(dataset, model, ties, term, quantity, value)
   rows[[length(rows) + 1]] <<- data.frame(dataset, model, ties, term, quantity, value = sprintf("%.17g", value))
@@ -72,7 +76,7 @@ for (i in seq_len(nrow(models))) {
   })
   y <- Surv(d[[m$time]], d[[m$event]])
   all <- do.call(cbind, columns)
-  for (ties in c("breslow", "efron")) {
+  for (ties in every_tie) {
     for (block in columns) {
       k <- complete.cases(block)
       one_model(m$dataset, "univariate", block[k, , drop = FALSE], y[k], ties)

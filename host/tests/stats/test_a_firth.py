@@ -47,9 +47,14 @@ def test_likelihood_and_penalty_are_their_definitions(ties):
     assert at.value == pytest.approx(value, rel=1e-12)
     assert np.allclose(at.information, information, rtol=1e-10)
     firth = FirthLikelihood(model)
-    assert firth.value(beta) == pytest.approx(value + 0.5 * np.linalg.slogdet(information)[1], rel=1e-12)
+    assert firth.evaluate(beta).value == pytest.approx(
+        value + 0.5 * np.linalg.slogdet(information)[1], rel=1e-12
+    )
     step = 1e-5
-    slope = [(firth.value(beta + step * e) - firth.value(beta - step * e)) / (2 * step) for e in np.eye(2)]
+    slope = [
+        (firth.evaluate(beta + step * e).value - firth.evaluate(beta - step * e).value) / (2 * step)
+        for e in np.eye(2)
+    ]
     assert np.allclose(firth.evaluate(beta).gradient, slope, atol=1e-6)
 
 
@@ -66,12 +71,16 @@ def test_firth_of_a_separated_group_is_the_penalised_maximum(ties):
         value, information = naive(time, event, x, beta, ties)
         return -(value + 0.5 * np.linalg.slogdet(information)[1])
 
-    best = minimize(cost, [0.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13, "maxiter": 4000})
+    best = minimize(
+        cost, [0.0, 0.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-13, "maxiter": 4000}
+    )
     assert np.allclose(fit.coef, best.x, atol=1e-6)
     lower, upper = fit.profile_limits(1)
     assert lower < fit.coef[1] < upper < 3
     for limit in (lower, upper):  # the penalised profile at the limit lies 3.84 / 2 below the top
-        held = minimize(lambda b, at=limit: cost(np.array([b[0], at])), [0.0], method="BFGS", options={"gtol": 1e-8})
+        held = minimize(
+            lambda b, at=limit: cost(np.array([b[0], at])), [0.0], method="BFGS", options={"gtol": 1e-8}
+        )
         assert 2 * (held.fun - best.fun) == pytest.approx(3.841458820694124, abs=1e-5)
 
 
@@ -84,7 +93,9 @@ def test_without_the_penalty_there_is_no_estimate():
 
 
 def test_monotone_agrees_with_the_definition_on_small_data():
-    """A direction of a fine grid along which the likelihood never falls exists exactly when the program finds one."""
+    """A direction of a fine grid along which the likelihood never falls exists exactly when the program
+    finds one.
+    """
     seen = set()
     for seed in range(60):
         rng = np.random.default_rng(seed)

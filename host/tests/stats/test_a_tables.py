@@ -32,7 +32,9 @@ def test_auto_chooses_the_studys_tests(table, printed, test):
 
 def test_fisher_of_larger_tables_is_r():
     # R 4.2.2, fisher.test
-    assert contingency.fisher([[3, 1, 4], [1, 5, 9], [2, 6, 5]]).p == pytest.approx(0.282360228768354, rel=1e-12)
+    assert contingency.fisher([[3, 1, 4], [1, 5, 9], [2, 6, 5]]).p == pytest.approx(
+        0.282360228768354, rel=1e-12
+    )
     found = contingency.fisher([[10, 2], [3, 9], [5, 5], [1, 7]])
     assert found.p == pytest.approx(0.00500097485691238, rel=1e-12)
 
@@ -93,14 +95,20 @@ def test_survival_agrees_with_lifelines():
     time, event, group = data["time"], data["cens"], data["horTh"]
     curve = km.kaplan_meier(time, event)
     theirs = KaplanMeierFitter().fit(time, event)
-    assert np.allclose(curve.at(theirs.survival_function_.index), theirs.survival_function_["KM_estimate"], rtol=1e-12)
+    assert np.allclose(
+        curve.at(theirs.survival_function_.index), theirs.survival_function_["KM_estimate"], rtol=1e-12
+    )
     limits = theirs.confidence_interval_
     lower, upper = curve.limits("log-log")
     at = np.isin(limits.index, curve.times)
-    assert np.allclose(lower, limits.iloc[at, 0], rtol=1e-8) and np.allclose(upper, limits.iloc[at, 1], rtol=1e-8)
+    assert np.allclose(lower, limits.iloc[at, 0], rtol=1e-8) and np.allclose(
+        upper, limits.iloc[at, 1], rtol=1e-8
+    )
     test = multivariate_logrank_test(time, group, event)
     assert logrank.logrank(time, event, group)[0] == pytest.approx(test.test_statistic, rel=1e-10)
-    assert rmst.restricted_mean(curve, 1000.0).mean == pytest.approx(restricted_mean_survival_time(theirs, 1000.0))
+    assert rmst.restricted_mean(curve, 1000.0).mean == pytest.approx(
+        restricted_mean_survival_time(theirs, 1000.0)
+    )
 
 
 def test_median_on_a_flat_half_is_the_midpoint():
