@@ -71,7 +71,7 @@ class Assay:
         self.done = 0
         """Fields completed."""
         self.frame_bytes = 0
-        """Heap taken in exposure and analysis of the last run, all frames together: 0."""
+        """Heap taken in exposure and analysis by the last run's first field, its frames together: 0."""
         self.frame_ms = 0
         """Longest time a field took in its frames, exposures and analyses together."""
 
@@ -178,9 +178,12 @@ class Assay:
         gc.collect()
         gc.disable()
         try:
-            before = gc.mem_alloc()
+            # Counted in the first field only: a count takes 5 ms.
+            counted = self.done == 0
+            before = gc.mem_alloc() if counted else 0
             self._frame_loop(channel, at)
-            self.frame_bytes += gc.mem_alloc() - before
+            if counted:
+                self.frame_bytes += gc.mem_alloc() - before
         finally:
             gc.enable()
         self._judge(channel, at)
