@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from itertools import groupby
+from pathlib import Path
 
 import click
 
+from host.cli.cohort import options, render
 from host.cli.errors import Failure
-from host.cli.options import emit, json_option
+from host.cli.options import json_option
 from host.stats.paper.row import DISCREPANCY, MISMATCH, Row
 
 WIDTH = 110
@@ -35,7 +37,7 @@ def _entry(row: Row) -> str:
     return "\n".join(lines)
 
 
-def render(rows: list[Row], counts: dict[str, int]) -> str:
+def text(rows: list[Row], counts: dict[str, int]) -> str:
     """Return the rows for people, by section, and the number per class."""
     parts = []
     for section, members in groupby(rows, key=lambda row: row.section):
@@ -48,12 +50,14 @@ def render(rows: list[Row], counts: dict[str, int]) -> str:
 @click.option(
     "--only", type=click.Choice(["findings", "discrepancies", "all"]), default="all", show_default=True
 )
+@options.figure_option
 @json_option
-def paper(only: str, as_json: bool) -> None:
+def paper(only: str, figure: Path | None, as_json: bool) -> None:
     """Every number of the study that can be recomputed or bounded from what the study prints.
 
     One row per number: printed, recomputed, by which method, and match, known discrepancy, bound or not
-    recomputable. Exit code 0 when every row has the class it is declared to have.
+    recomputable. Exit code 0 when every row has the class it is declared to have. The figure shows which
+    lines of Table 2 need more events than their groups have patients.
     """
     from host.stats.paper.check import check, summary
 
@@ -64,9 +68,12 @@ def paper(only: str, as_json: bool) -> None:
         shown = [row for row in rows if row.section == "Findings"]
     elif only == "discrepancies":
         shown = [row for row in rows if row.outcome in (DISCREPANCY, MISMATCH)]
-    emit(
-        as_json, {"rows": [row.to_json() for row in shown], "summary": counts}, lambda: render(shown, counts)
-    )
+    if figure is not None:
+        from host.stats.figures.paper import draw_paper
+
+        draw_paper(figure)
+    result = {"rows": [row.to_json() for row in shown], "summary": counts}
+    render.emit(as_json, result, text(shown, counts))
     strayed = [row.item for row in rows if not row.as_declared]
     if strayed:
         raise Failure("paper", f"Not as declared: {'; '.join(strayed)}; see these rows above.")

@@ -12,10 +12,12 @@ from scipy import stats
 
 from host.stats.criteria import SHIPPED
 from host.stats.data import FollowUp
+from host.stats.errors import CohortError
 from host.stats.figures.page import COLOURS, GREY, page
 from host.stats.longitudinal import NEGATIVE, NO_CTC, POSITIVE, Draws
 
 LOOK = {POSITIVE: (COLOURS[1], "o"), NEGATIVE: (COLOURS[0], "s"), NO_CTC: ("white", "D")}
+MOST_LINES = 300
 SCORES = ("0", "1+", "2+", "3+")
 GREYS = ("#d9d9d9", "#a6a6a6", "#6f6f6f", COLOURS[1])
 
@@ -37,10 +39,14 @@ def draw_patients(draws: Draws, follow_up: FollowUp, names: list[str], path: Pat
         label: stands above, for simulated data.
 
     Raises:
-        CohortError: the file cannot be written.
+        CohortError: more patients than a figure shows, or the file cannot be written.
     """
     shown = [i for i in np.unique(draws.patient) if follow_up.known[i]]
     shown.sort(key=lambda i: follow_up.time[i])
+    if len(shown) > MOST_LINES:
+        raise CohortError(
+            f"{len(shown)} lines are too many for one figure: choose up to {MOST_LINES} with --where."
+        )
     with page(path, 6.8, 1.6 + 0.13 * len(shown)) as figure:
         axes = figure.subplots()
         rows = np.arange(len(shown))

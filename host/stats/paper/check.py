@@ -1,4 +1,4 @@
-"""All rows, in the order of the study."""
+"""All rows, by section."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from host.stats.paper import categorical, counts, findings, models, survival
 from host.stats.paper.row import CLASSES, MISMATCH, Row
 
+SECTIONS = ("Results", "Table 1", "Table 2", "Discussion", "Other", "Findings")
+
 
 def check() -> list[Row]:
     """Recompute the study; one row per number."""
-    return [
+    rows = [
         *counts.rates(),
         *counts.ctc_numbers(),
         *counts.totals(),
@@ -28,6 +30,7 @@ def check() -> list[Row]:
         *survival.unchecked(),
         *findings.findings(),
     ]
+    return sorted(rows, key=lambda row: SECTIONS.index(row.section))
 
 
 def summary(rows: Iterable[Row]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -177,6 +178,24 @@ def test_weibull_shape() -> None:
 )
 def test_rounding(text: str, decimals: int | None, value: float, agrees: bool) -> None:
     assert Printed(text, decimals).agrees(value) is agrees
+
+
+def test_a_row_that_strays_ends_with_its_own_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    from host.cli import cli
+
+    monkeypatch.setattr(study, "INTERVAL_P", Printed("0.035"))
+    done = CliRunner().invoke(cli, ["cohort", "paper"])
+    assert done.exit_code == 26
+    assert "discordance by interval" in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_figure(tmp_path: Path) -> None:
+    from host.cli.cohort.paper import paper
+
+    figure = tmp_path / "paper.svg"
+    assert CliRunner().invoke(paper, ["--only", "findings", "--figure", str(figure)]).exit_code == 0
+    assert figure.read_text().count("of 43") >= 1
 
 
 def test_command() -> None:
