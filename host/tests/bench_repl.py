@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 from mpremote.transport_serial import SerialTransport
 
@@ -42,5 +43,11 @@ class Repl:
         """Run a script without waiting for its end."""
         self._transport.exec_raw_no_follow(script)
 
+    def poll(self) -> None:
+        """Touch the port: an OSError says that it is gone."""
+        self._transport.serial.write(b"\r")
+        time.sleep(0.05)
+
     def close(self) -> None:
-        self._transport.close()
+        with suppress(OSError):
+            self._transport.close()
