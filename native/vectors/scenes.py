@@ -4,16 +4,26 @@ A scene is a function ``scene(canvas, channel)`` that draws one channel's frame.
 noise that is copied in stretches, because a device that interprets bytecode cannot afford a call per pixel.
 """
 
+try:
+    import micropython
+except ImportError:
+
+    class micropython:  # the device compiles what bears this decorator to machine code
+        @staticmethod
+        def native(function):
+            return function
+
+
 WIDTH, HEIGHT, IMAGE = 324, 244, 316
 DARK, DAPI, CK, CD45, HER2 = range(5)
 BLACK = 16
 STRIP = 156
+STARTS = 64  # places where a copy of the noise may start; a power of two
 
 
 class Canvas:
     """Draws into a frame: ``frame`` is WIDTH * HEIGHT writable bytes."""
 
-    STARTS = 64
     TAPE = WIDTH + STARTS
     KEPT = 24
 
@@ -43,14 +53,22 @@ class Canvas:
             self.tapes[key] = bytes([min(255, max(0, level + spread * n)) for n in self.noise])
         return self.tapes[key]
 
+    @micropython.native
     def box(self, x0: int, x1: int, y0: int, y1: int, level: int, spread: int = 1) -> None:
         """Paint the pixels x0 <= x < x1 of the rows y0 <= y < y1, cut off at the frame's edges."""
-        x0, x1, y0, y1 = max(0, x0), min(WIDTH, x1), max(0, y0), min(HEIGHT, y1)
-        if x0 < x1:
-            frame, tape, length, starts = self.frame, self.tape(level, spread), x1 - x0, self.STARTS
-            for y in range(y0, y1):
-                at = y * WIDTH + x0
-                start = at * 7 % starts
+        if x0 < 0:
+            x0 = 0
+        if x1 > WIDTH:
+            x1 = WIDTH
+        if y0 < 0:
+            y0 = 0
+        if y1 > HEIGHT:
+            y1 = HEIGHT
+        length = x1 - x0
+        if length > 0:
+            frame, tape = self.frame, self.tape(level, spread)
+            for at in range(y0 * WIDTH + x0, y1 * WIDTH + x0, WIDTH):
+                start = at * 7 & STARTS - 1
                 # Not frame[at:...] = ...: MicroPython then moves all of the frame behind it as well.
                 frame[at : at + length][:] = tape[start : start + length]
 
@@ -58,6 +76,7 @@ class Canvas:
         """Paint a stretch of one row."""
         self.box(x0, x1, y, y + 1, level, spread)
 
+    @micropython.native
     def disc(self, x: int, y: int, radius: int, level: int, spread: int = 1) -> None:
         """Paint a disc; nothing at level 0."""
         if level:
@@ -67,7 +86,7 @@ class Canvas:
                     half += 1
                 while half * half + dy * dy > radius * radius:
                     half -= 1
-                self.span(x - half, x + half + 1, y + dy, level, spread)
+                self.box(x - half, x + half + 1, y + dy, y + dy + 1, level, spread)
 
     def fill(self, image: int, strip: int, spread: int = 1) -> None:
         """Paint the whole frame: the first rows, and copies of them."""

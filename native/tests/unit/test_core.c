@@ -138,6 +138,50 @@ static void test_unite(void)
     CHECK(!ctc_unite_next(&row, &found));
 }
 
+/* Labels of exactly the room they say: taken back when they run out, an error when that is not enough. */
+static void test_labels(void)
+{
+    enum { CAPACITY = 8, RUNS = 64 };
+    ctc_labelling set = {
+        .labels = malloc(CAPACITY * sizeof(ctc_label)), .capacity = CAPACITY, .runs = malloc(RUNS * sizeof(ctc_run)),
+    };
+    ctc_error error = CTC_OK;
+    unsigned above = 0;
+
+    /* specks in every third row: finished, and gone when room is needed */
+    for (unsigned y = 0; y < 3 * 20; y += 3) {
+        ctc_found speck = {.x0 = 10, .x1 = 13};
+        above = set.run_count;
+        CHECK(ctc_label_run(&set, y, &speck, &above, set.run_count) == CTC_OK);
+    }
+    CHECK(set.count <= CAPACITY && set.run_count == 20);
+    ctc_label_compact(&set, CTC_HEIGHT + 1);
+    CHECK(set.count == 0 && ctc_run_label(set.runs[0]) == CTC_NO_LABEL);
+
+    /* objects side by side: nothing to take back */
+    set.run_count = above = 0;
+    unsigned taken = 0;
+    for (unsigned x = 0; error == CTC_OK && x < 300; x += 10) {
+        ctc_found found = {.x0 = x, .x1 = x + 5};
+        error = ctc_label_run(&set, 0, &found, &above, 0);
+        taken += error == CTC_OK;
+    }
+    CHECK(error == CTC_ERR_OBJECTS && taken == CAPACITY);
+
+    /* two arms of a V: one object with the sums of both, under the first one's label */
+    set.count = set.run_count = above = 0;
+    ctc_found arms[] = {{.x0 = 10, .x1 = 14, .dapi = 1}, {.x0 = 20, .x1 = 24, .dapi = 2, .saturated = 1}};
+    ctc_found joint = {.x0 = 14, .x1 = 20, .dapi = 4, .nucleus = 6, .overlap = 5};
+    CHECK(ctc_label_run(&set, 5, &arms[0], &above, 0) == CTC_OK);
+    CHECK(ctc_label_run(&set, 5, &arms[1], &above, 0) == CTC_OK);
+    CHECK(ctc_label_run(&set, 6, &joint, &above, 2) == CTC_OK); /* touches both at a corner only */
+    ctc_label_compact(&set, CTC_HEIGHT + 1);
+    CHECK(set.count == 1 && set.labels[0].area == 14 && set.labels[0].dapi == 7 && set.labels[0].saturated);
+    CHECK(set.labels[0].nucleus == 6 && set.labels[0].overlap == 5 && ctc_run_label(set.runs[1]) == 0);
+    free(set.labels);
+    free(set.runs);
+}
+
 static void test_background_of_extremes(void)
 {
     uint32_t counts[CTC_LEVELS] = {0};
@@ -166,6 +210,8 @@ static void test_gates(void)
 
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_NONE);
     object.overlap = 24; /* less than half of 49 */
+    CHECK(ctc_gate_of(&object, config) == CTC_GATE_NUCLEUS);
+    object.nucleus = 48; /* exactly half is not more than half */
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_NUCLEUS);
     object.overlap = 25;
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_NONE);
@@ -250,6 +296,22 @@ static void test_fields_of_noise(ctc_work *work, uint32_t *frame)
     free(rows);
 }
 
+/* Runs of the CK mask alone, one more than there is room for: the room is the end of the work area. */
+static void test_bound_of_runs(ctc_work *work, uint32_t *frame)
+{
+    uint8_t *pixel = (uint8_t *)frame;
+
+    for (unsigned more = 0; more <= 1; more++) {
+        memset(frame, 20, CTC_FRAME_BYTES);
+        CHECK(ctc_begin(work, 0, &ctc_config_default) == CTC_OK);
+        CHECK(ctc_analyse(work, CTC_DAPI, frame) == CTC_OK);
+        for (unsigned i = 0; i < CTC_MAX_RUNS + more; i++) {
+            pixel[i / 79 * CTC_WIDTH + i % 79 * 4] = 200;
+        }
+        CHECK(ctc_analyse(work, CTC_CK, frame) == (more ? CTC_ERR_RUNS : CTC_OK));
+    }
+}
+
 int main(void)
 {
     ctc_work *work = malloc(sizeof *work);
@@ -259,9 +321,11 @@ int main(void)
     test_sums();
     test_mask();
     test_unite();
+    test_labels();
     test_background_of_extremes();
     test_gates();
     test_rows();
+    test_bound_of_runs(work, frame);
     test_fields_of_noise(work, frame);
     free(frame);
     free(work);
