@@ -19,6 +19,7 @@ from host.stats.errors import CohortError
 from host.stats.partial import Ties
 
 Limits = Literal["profile", "wald"]
+FEW_PATIENTS = 5
 EVENTS_PER_VARIABLE = 10  # Peduzzi et al., J. Clin. Epidemiol. 48 (1995) 1503-1510
 
 
@@ -204,6 +205,20 @@ def remarks(model: Model, what: str, options: Options) -> list[str]:
     return out
 
 
+def rare_levels(model: Model) -> list[str]:
+    """Return a sentence for every level that so few patients have that its hazard ratio is theirs alone."""
+    out = []
+    for block in model.blocks:
+        for coefficient, column in zip(block.coefficients, block.x[model.rows].T, strict=True):
+            count = int(column.sum())
+            if coefficient.level is not None and count < FEW_PATIENTS:
+                who = "1 patient has" if count == 1 else f"{count} patients have"
+                out.append(
+                    f"{coefficient.term}: only {who} {coefficient.level}; its hazard ratio rests on them."
+                )
+    return out
+
+
 def cox_table(
     cohort: Cohort,
     follow_up: FollowUp,
@@ -250,6 +265,7 @@ def cox_table(
         model = fit_model([block], follow_up, chosen, labels)
         univariate += rows_of(model, chosen)
         notes += remarks(model, f"{block.covariate.name} alone", chosen)
+        notes += rare_levels(model)
     together = model if len(blocks) == 1 else fit_model(blocks, follow_up, chosen, labels)
     if len(blocks) > 1:
         notes += remarks(together, "Multivariate", chosen)

@@ -32,13 +32,13 @@ def emit(as_json: bool, result: dict[str, Any], text: str) -> None:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """Return a number with fixed decimals; "-" where there is none, ">1000" and "<0.001" beyond them."""
+    """Return a number with fixed decimals, large ones without; "-" where there is none."""
     if value is None or math.isnan(value):
         return "-"
     if math.isinf(value):
         return "not reached" if value > 0 else "0"
     if abs(value) >= 1000:
-        return f"{value:.3g}"
+        return f"{value:.0f}" if abs(value) < 1e6 else f"{value:.1e}"
     return f"{value:.{digits}f}"
 
 

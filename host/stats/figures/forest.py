@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from host.stats.figures.page import COLOURS, GREY, page
 
+WIDE = 60.0  # from here on, fewer ticks
 CLIP = 100.0  # limits beyond 1/100 or 100 become arrows
 
 
@@ -71,7 +72,13 @@ def _panel(
         numbers = f"{row['hr']:.2f} ({_number(row['lower'])}-{_number(row['upper'])}){star}"
         p = "P < 0.001" if row["p"] < 0.001 else f"P = {row['p']:.3f}"
         axes.text(1.03, y, f"{numbers}, {p}", transform=beside, va="center", fontsize=8, clip_on=False)
-    ticks = [t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100) if low <= t <= high]
+    wide = high / low > WIDE
+    every = (
+        (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
+        if wide
+        else (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+    )
+    ticks = [t for t in every if low <= t <= high]
     axes.xaxis.set_major_locator(FixedLocator(ticks))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -82,15 +89,11 @@ def _panel(
 
 
 def _number(value: float) -> str:
-    return (
-        "?"
-        if math.isnan(value)
-        else "∞"
-        if math.isinf(value)
-        else f"{value:.2f}"
-        if value < 100
-        else f"{value:.3g}"
-    )
+    if math.isnan(value):
+        return "?"
+    if math.isinf(value):
+        return "∞"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}" if value < 1e6 else f"{value:.1e}"
 
 
 def _footnote(rows: list[dict[str, Any]]) -> str:
