@@ -6,8 +6,9 @@ import itertools
 from typing import Any
 
 import pytest
-from host.results import Record
 from rigs import Rig
+
+from host.results import Record
 
 pytestmark = pytest.mark.needs("port", "specimen")
 

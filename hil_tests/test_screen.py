@@ -1,4 +1,4 @@
-"""The display: what the reader says it shows is what can be seen on the glass, and the words are the result's."""
+"""The display: the glass shows what the reader says it shows, and the words are the result's."""
 
 from __future__ import annotations
 

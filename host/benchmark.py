@@ -1,8 +1,8 @@
 """``make bench``: the figures of the reader and the host, beside their peers, in one run.
 
-Prints a table and writes ``out/bench.json``. Device figures come from the image on a virtual bench and are exact in
-device time (flash cache misses are not modelled: they compare, they are no promise about silicon); the others are wall
-time on this machine, with every peer measured in the same run.
+Prints a table and writes ``out/bench.json``. Device figures come from the image on a virtual bench and are
+exact in device time (flash cache misses are not modelled: they compare, they are no promise about silicon);
+the others are wall time on this machine, with every peer measured in the same run.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def core_on_reader() -> list[Row]:
 
 
 def core_on_host() -> list[Row]:
-    """One field through the core on this machine, beside scipy.ndimage doing threshold, labels and means only."""
+    """One field through the core on this machine; scipy.ndimage does threshold, labels and means only."""
     import numpy as np
     from scipy import ndimage
 
@@ -91,7 +91,7 @@ def core_on_host() -> list[Row]:
     def ours() -> None:
         core.begin(0)
         for channel, frame in enumerate(frames):
-            core.frame()[:] = frame.ravel()
+            core.frame()[:] = frame.tobytes()
             core.analyse(channel)
         core.end()
 
@@ -136,7 +136,7 @@ def cohort() -> list[Row]:
     """Figures of the cohort statistics."""
     from host.stats import benchmark
 
-    return list(benchmark.figures())
+    return benchmark.cox_figures() + benchmark.criteria_figures()
 
 
 GROUPS: dict[str, Callable[[], list[Row]]] = {

@@ -213,13 +213,13 @@ class _Reader:
         return bytes(out)
 
     def _list(self, n, depth):
-        out = []
+        out: "list[object]" = []
         while not self._ended() if n is None else len(out) < n:
             out.append(self.item(depth))
         return out
 
     def _map(self, n, depth):
-        out = {}
+        out: "dict[object, object]" = {}
         while not self._ended() if n is None else len(out) < n:
             key = self.item(0)
             if not isinstance(key, (str, int)) or isinstance(key, bool) or key in out:

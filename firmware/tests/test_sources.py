@@ -1,4 +1,4 @@
-"""The firmware's sources: a wrong, missing or unobtainable file is one clear sentence, never a build of something else."""
+"""The firmware's sources: a wrong, missing or unobtainable file is one sentence, never another image."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from firmware.tools.errors import BuildError
 
 def test_a_folder_without_the_files_names_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CTC_FIRMWARE_SOURCES", str(tmp_path))
-    with pytest.raises(BuildError, match="micropython_1.25.0.*put the files there"):
+    with pytest.raises(BuildError, match=r"micropython_1\.25\.0.*put the files there"):
         sources.provide()
 
 
@@ -20,7 +20,7 @@ def test_a_differing_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for source in sources.pinned()[1]:
         (tmp_path / source.name).write_bytes(b"something else")
     monkeypatch.setenv("CTC_FIRMWARE_SOURCES", str(tmp_path))
-    with pytest.raises(BuildError, match="is not the pinned .*SHA-256"):
+    with pytest.raises(BuildError, match=r"is not the pinned .*SHA-256"):
         sources.provide()
 
 

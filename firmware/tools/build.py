@@ -1,7 +1,7 @@
 """Build the reader's image: ``python -m firmware.tools.build`` (``make firmware``).
 
-Writes ``ctc-reader.uf2``, ``ctc-reader.elf`` and the manifest ``ctc-reader.json`` (versions, revision, sizes, hashes
-of every input) into the output folder. Does nothing when they are already those of the present inputs.
+Writes ``ctc-reader.uf2``, ``ctc-reader.elf`` and the manifest ``ctc-reader.json`` (versions, revision, sizes,
+hashes of every input) into the output folder. Does nothing when they are already those of the present inputs.
 """
 
 from __future__ import annotations

@@ -98,7 +98,9 @@ def _core_version() -> str:
 
 def _compiler() -> str:
     try:
-        done = subprocess.run([COMPILER, "-dumpfullversion"], capture_output=True, text=True, timeout=60, check=True)
+        done = subprocess.run(
+            [COMPILER, "-dumpfullversion"], capture_output=True, text=True, timeout=60, check=True
+        )
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
         raise BuildError(f"{COMPILER} is not installed: run `make deps`.") from error
     return f"{COMPILER} {done.stdout.strip()}"

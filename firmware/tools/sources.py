@@ -97,12 +97,15 @@ def _mirror() -> str:
     try:
         listed = subprocess.run(
             ["apt-get", "indextargets", "--format", "$(REPO_URI)|$(ORIGIN)|$(LABEL)", "Created-By: Packages"],
-            capture_output=True, text=True, timeout=60, check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         ).stdout
     except (FileNotFoundError, subprocess.TimeoutExpired):
         listed = ""
     for line in listed.splitlines():
-        uri, origin, label = (line.split("|") + ["", ""])[:3]
+        uri, origin, label = [*line.split("|"), "", ""][:3]
         if origin == "Debian" and label == "Debian":
             return uri
     raise BuildError(
@@ -138,8 +141,8 @@ def _fetch(suite: str, wanted: list[Source], folder: Path) -> None:
             )
         except (FileNotFoundError, subprocess.TimeoutExpired) as error:
             raise BuildError(
-                f"apt-get {' '.join(call)} did not finish ({type(error).__name__}): check the network, or set "
-                "CTC_FIRMWARE_SOURCES to a folder with the files of firmware/tools/sources.toml."
+                f"apt-get {' '.join(call)} did not finish ({type(error).__name__}): check the network, or "
+                "set CTC_FIRMWARE_SOURCES to a folder with the files of firmware/tools/sources.toml."
             ) from error
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -152,8 +155,8 @@ def _fetch(suite: str, wanted: list[Source], folder: Path) -> None:
         if not fetched.is_file():
             there = ", ".join(sorted(p.name for p in download.iterdir())) or "nothing"
             raise BuildError(
-                f"Debian {suite} no longer has {source.name} (it brought {there}): put the pinned file into a "
-                "folder and set CTC_FIRMWARE_SOURCES to it."
+                f"Debian {suite} no longer has {source.name} (it brought {there}): put the pinned file "
+                "into a folder and set CTC_FIRMWARE_SOURCES to it."
             )
         check(fetched, source)
         fetched.replace(folder / source.name)
@@ -163,8 +166,8 @@ def _fetch(suite: str, wanted: list[Source], folder: Path) -> None:
 def unpack(files: dict[str, Path]) -> Path:
     """Return the folder with the unpacked sources, joined as MicroPython's build expects them.
 
-    It holds ``micropython/`` (with ``lib/tinyusb`` and ``lib/mbedtls`` linked in) and ``pico-sdk/``. It is named
-    after the files' hashes and put in place by one rename, so a broken attempt never passes for a whole one.
+    It holds ``micropython/`` (with ``lib/tinyusb`` and ``lib/mbedtls`` linked in) and ``pico-sdk/``. It is
+    named after the files' hashes and put in place by one rename: a broken attempt never passes for a whole.
     """
     _, sources = pinned()
     digest = hashlib.sha256("".join(s.sha256 for s in sources).encode()).hexdigest()[:16]

@@ -93,6 +93,10 @@ class StatusReadResponse(_ReadAnswer):
     boot_ms: int = 0
     free: int = 0
     largest: int = 0
+    frame_bytes: int = -1
+    """Heap taken in the frames of the last run; -1 when the reader does not say."""
+    frame_ms: int = 0
+    """Longest time the frames of one field took in the last run."""
 
 
 class StatusRead(_Read):

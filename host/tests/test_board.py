@@ -1,4 +1,4 @@
-"""The board description: no pin, PWM channel or flash sector is used twice, and functions sit on pins that have them."""
+"""The board description: nothing is used twice, and every function sits on a pin that has it."""
 
 from __future__ import annotations
 

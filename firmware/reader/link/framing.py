@@ -191,7 +191,7 @@ class Receiver:
     def _decode(self, n):
         """Append n characters of base64 to the frame; False, and the frame abandoned, when that cannot be."""
         try:
-            data = a2b_base64(memoryview(self._chars)[:n])
+            data = a2b_base64(memoryview(self._chars)[:n])  # type: ignore[arg-type]  # takes any buffer
         except ValueError:
             data = None
         if data is None or self._fill + len(data) > len(self._frame):
@@ -284,7 +284,8 @@ class Sender:
         for first in range(0, end, _LINE_BYTES):
             text[n] = 0x04 if first else 0x06
             text[n + 1] = 0x14 if first else 0x09
-            line = b2a_base64(self._view[first : min(first + _LINE_BYTES, end)])  # ends with the newline
+            piece = self._view[first : min(first + _LINE_BYTES, end)]
+            line = b2a_base64(piece)  # type: ignore[arg-type]  # takes any buffer; ends with the newline
             text[n + 2 : n + 2 + len(line)] = line
             n += 2 + len(line)
         port.write(text[:n])

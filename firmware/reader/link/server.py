@@ -14,12 +14,12 @@ try:
     from time import ticks_diff as elapsed
     from time import ticks_ms as now
 except ImportError:  # CPython
-    from time import monotonic_ns
+    from time import monotonic_ns  # type: ignore[attr-defined]
 
-    def now():
+    def now():  # type: ignore[misc]
         return monotonic_ns() // 1_000_000
 
-    def elapsed(later, earlier):
+    def elapsed(later, earlier):  # type: ignore[misc]
         return later - earlier
 
 
