@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 CUT_OFF = 30
 """Per cent, of the rule ``her2-3plus-gt-30pct`` (docs/architecture.md)."""
 
@@ -25,9 +24,10 @@ def describe(table: dict[str, Any]) -> str:
     """Return the text for `Record.summary()`."""
     tally = "   ".join(f"{score}: {count}" for score, count in table["tally"].items())
     lines = [
-        f"CTC HER2 {table['status']}   sample {table['sample']}, run {table['sequence']} of reader {table['reader']}",
+        f"CTC HER2 {table['status']}",
+        f"sample {table['sample']}, run {table['sequence']} of reader {table['reader']}",
         f"{table['ctc']} CTCs in {table['fields']} fields   {tally}",
-        f"3+ {share(table['tally']['3+'], table['ctc'])}   positive when more than {CUT_OFF} % ({table['rule']})",
+        f"3+ {share(table['tally']['3+'], table['ctc'])}   rule {table['rule']}: positive above {CUT_OFF} %",
     ]
     if table["flags"]:
         lines.append("flags: " + ", ".join(table["flags"]))
