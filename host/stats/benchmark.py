@@ -62,6 +62,11 @@ def single_fit(patients: int) -> tuple[float, float]:
     return ours, seconds(lambda: PHReg(follow_up.time, x, status=follow_up.event, ties="breslow").fit())
 
 
+def figures() -> list[dict[str, Any]]:
+    """Return all figures of the cohort statistics."""
+    return [*cox_figures(), *criteria_figures()]
+
+
 def cox_figures() -> list[dict[str, Any]]:
     """Time of the models."""
     ours, theirs = single_fit(20_000)

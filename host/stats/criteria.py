@@ -133,15 +133,18 @@ class Evaluation:
 
 @dataclass
 class Selection:
-    """The procedure "take the cut-off with the largest log-rank statistic", judged as a procedure."""
+    """The procedure "take the cut-off with the largest log-rank statistic", judged as a procedure.
+
+    ``chosen`` are the cut-offs taken in the bootstrap samples; numbers are None where the samples give none.
+    """
 
     test: MaxSelected
     rule: Rule
-    c: float
-    optimism: float
-    c_corrected: float
-    c_lower: float
-    c_upper: float
+    c: float | None
+    optimism: float | None
+    c_corrected: float | None
+    c_lower: float | None
+    c_upper: float | None
     chosen: dict[int, int] = field(default_factory=dict)
     samples: int = 0
 
@@ -252,16 +255,21 @@ def evaluate(
     selection = None
     cuts = np.array([rule.cut is not None for rule in rules])
     if permutations and eligible(markers[:, cuts], least).any():
-        test = max_selected(
-            times,
-            events,
-            markers[:, cuts],
-            rng=rng,
-            permutations=permutations,
-            least=least,
-            progress=None if progress is None else lambda now: progress("permutations", now, permutations),
-        )
-        selection = _selection(test, rules[len(NAMED) :], boot, len(NAMED), level)
+        try:
+            test = max_selected(
+                times,
+                events,
+                markers[:, cuts],
+                rng=rng,
+                permutations=permutations,
+                least=least,
+                progress=None
+                if progress is None
+                else lambda now: progress("permutations", now, permutations),
+            )
+            selection = _selection(test, rules[len(NAMED) :], boot, len(NAMED), level)
+        except CohortError as why:
+            notes.append(str(why))
     elif permutations:
         notes.append(
             f"No cut-off leaves {100 * least:g} % of the patients on both sides: the best one is not sought."
@@ -459,14 +467,18 @@ def _selection(test: MaxSelected, cuts: Sequence[Rule], boot: _Boot, first: int,
         assert cut is not None
         chosen[cut] = chosen.get(cut, 0) + 1
     c = float(boot.original[first + test.best])
+
+    def known(value: float) -> float | None:
+        return None if math.isnan(value) else value
+
     return Selection(
         test,
         cuts[test.best],
-        c,
-        optimism,
-        c - optimism,
-        low - optimism,
-        high - optimism,
+        known(c),
+        known(optimism),
+        known(c - optimism),
+        known(low - optimism),
+        known(high - optimism),
         chosen,
         int(kept.sum()),
     )

@@ -93,7 +93,8 @@ def max_selected(
         progress: told how many permutations were done.
 
     Raises:
-        CohortError: unusable follow-up, no event, or no grouping with enough patients on both sides.
+        CohortError: unusable follow-up, no event, all events at one time when everybody is at risk, or no
+            grouping with enough patients on both sides.
     """
     order = TimeOrder.of(time, event)
     sorted_markers = markers[order.order]
@@ -111,6 +112,8 @@ def max_selected(
     ones = np.ones((1, order.event.size))
     scores = logrank_scores(order, ones)
     observed = np.abs(standardised(scores, tested, ones)[0])
+    if np.isnan(observed).all():
+        raise CohortError("All events fall together, so no cut-off can be told from another by follow-up.")
     best = int(np.nanargmax(observed))
     # Under permutation the variances stay as they are: only the sums of scores change.
     marked = tested.astype(float)

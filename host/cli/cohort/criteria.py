@@ -145,7 +145,7 @@ def text(result: dict[str, Any]) -> str:
             f"{render.p_value(best['p'])} ({best['permutations']} permutations; "
             f"{render.p_value(best['p_if_prespecified'])} had it been the only one).",
         ]
-        if best["samples"]:
+        if best["c_corrected"] is not None:
             lines.append(
                 f"C of choosing the best: {best['c']:.3f}, less optimism {best['optimism']:.3f}: "
                 f"{best['c_corrected']:.3f} "

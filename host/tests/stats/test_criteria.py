@@ -308,3 +308,19 @@ def test_bad_tables(tmp_path: Path, rows: list[str], extra: list[str], words: st
     assert isinstance(done.exception, CohortError)
     assert words in str(done.exception)
     assert done.stdout == ""
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 8), st.sampled_from([0.0, 0.1, 0.4]))
+@settings(max_examples=40, deadline=None)
+@pytest.mark.filterwarnings("error")
+def test_tiny_cohorts_give_numbers_or_words(seed: int, n: int, least: float) -> None:
+    """A handful of patients, ties everywhere: no warning, no NaN in the JSON, or one sentence."""
+    rng = np.random.default_rng(seed)
+    time, event = rng.integers(0, 4, n).astype(float), rng.integers(0, 2, n)
+    tallies = rng.integers(0, 3, (n, 4)) * rng.integers(0, 2, (n, 1))
+    try:
+        found = evaluate(time, event, tallies, samples=20, permutations=99, step=25, least=least)
+    except CohortError as why:
+        assert str(why).endswith(".")
+    else:
+        json.dumps(found.to_json(), allow_nan=False)
