@@ -29,9 +29,9 @@ def measure(repl: Repl, scenes: tuple[str, ...] = SCENES) -> dict[str, dict[str,
         RuntimeError: the reader's core failed.
     """
     repl.mount({Path(name).name: (ROOT / name).read_bytes() for name in FILES})
-    lines = repl.exec(f"import core_cycles\ncore_cycles.run({scenes!r})").splitlines()
+    lines = repl.exec(f"import core_cycles\ncore_cycles.run({scenes!r})").split("\n")
     figures = {}
-    for name, microseconds in map(json.loads, lines):
+    for name, microseconds in map(json.loads, filter(None, lines)):
         total = sum(microseconds[frame] for frame in FRAMES) + microseconds["end"]
         figures[name] = {frame: microseconds[frame] * CLOCK_MHZ / PIXELS for frame in FRAMES}
         figures[name]["field"] = total * CLOCK_MHZ / PIXELS / len(FRAMES)

@@ -1,4 +1,4 @@
-"""Run the shared test vectors through this side's core and print one line per vector.
+"""Run the shared test vectors through this side's core and print what comes of each.
 
 On the reader: ``mpremote mount native/vectors run native/vectors/run_vectors.py``. On the host:
 ``python native/vectors/run_vectors.py``. Either way the output is that of ``expected.txt``.
@@ -17,39 +17,37 @@ def hexadecimal(data: bytes) -> str:
     return hexlify(data).decode()
 
 
-def run_scene(core, rules, canvas, scene, number: int) -> str:
-    """Analyse one scene as field ``number`` and return its line.
+def run_scene(core, rules, canvas, scene, number: int) -> None:
+    """Analyse one scene as field ``number`` and print what comes of it.
 
-    The line gives each channel's quality (whose mean tells whether the frames agree), then the error or the
-    rows (a hash when they are many), the tally and the status.
+    First each channel's quality (whose mean tells whether the frames agree), line by line, as a bench slows a
+    reader down that says nothing for long; then the error, or the rows (a hash when they are many), the tally
+    and the status.
     """
-    line = [scene.__name__]
     core.begin(number)
     try:
         for channel, name in enumerate(CHANNELS):
             scene(canvas, channel)
             core.analyse(channel)
-            line.append(name + "=" + ",".join([str(core.quality(item)) for item in range(6)]))
+            print(scene.__name__, name, ",".join([str(core.quality(item)) for item in range(6)]))
         count = core.end()
         rows = bytearray(count * rules.ROW_BYTES)
         assert core.rows(rows, 0) == count
         counts = array("I", [0] * 5)
         rules.tally(rows, count, counts)
         digest = hexadecimal(hashlib.sha256(rows).digest())
-        line.append(f"rows={count}:{hexadecimal(rows) if count <= 20 else digest}")
-        line.append("tally=" + ",".join([str(n) for n in counts]))
-        line.append(f"status={rules.decide(counts)}")
+        print(scene.__name__, f"rows={count}:{hexadecimal(rows) if count <= 20 else digest}", end=" ")
+        print("tally=" + ",".join([str(n) for n in counts]), f"status={rules.decide(counts)}")
     except rules.Error as error:
-        line.append(f"error={error.args[0]}")
-    return " ".join(line)
+        print(scene.__name__, f"error={error.args[0]}")
 
 
 def run(core, rules, first: int = 0, last: int = 999) -> None:
-    """Print the lines of vectors ``first`` to ``last``: ``core`` analyses, ``rules`` decides."""
+    """Run and print vectors ``first`` to ``last``: ``core`` analyses, ``rules`` decides."""
     canvas = scenes.Canvas(core.frame())
     for number, scene in enumerate(scenes.SCENES):
         if first <= number <= last:
-            print(run_scene(core, rules, canvas, scene, number))
+            run_scene(core, rules, canvas, scene, number)
     for number, counts in enumerate(scenes.TALLIES, len(scenes.SCENES)):
         if first <= number <= last:
             status = rules.decide(array("I", counts))

@@ -25,7 +25,7 @@ class Canvas:
     """Draws into a frame: ``frame`` is WIDTH * HEIGHT writable bytes."""
 
     TAPE = WIDTH + STARTS
-    KEPT = 24
+    KEPT = 40
 
     def __init__(self, frame):
         self.frame = frame
@@ -42,15 +42,22 @@ class Canvas:
         self.state = x
         return x >> 16
 
-    def tape(self, level: int, spread: int) -> bytes:
+    @micropython.native
+    def tape(self, level: int, spread: int) -> bytearray:
         """Return TAPE pixels around a level; spread 0 is flat, 1 is sensor noise of -3..3, more is wider."""
-        if spread == 0:
-            return bytes([level]) * self.TAPE
         key = level << 8 | spread
         if key not in self.tapes:
             if len(self.tapes) == self.KEPT:
                 self.tapes.clear()
-            self.tapes[key] = bytes([min(255, max(0, level + spread * n)) for n in self.noise])
+            pixels = bytearray(self.TAPE)
+            for at, noise in enumerate(self.noise):
+                value = level + spread * noise
+                if value < 0:
+                    value = 0
+                elif value > 255:
+                    value = 255
+                pixels[at] = value
+            self.tapes[key] = pixels
         return self.tapes[key]
 
     @micropython.native
