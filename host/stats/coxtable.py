@@ -214,7 +214,7 @@ def rare_levels(model: Model) -> list[str]:
             if coefficient.level is not None and count < FEW_PATIENTS:
                 who = "1 patient has" if count == 1 else f"{count} patients have"
                 out.append(
-                    f"{coefficient.term}: only {who} {coefficient.level}; its hazard ratio rests on them."
+                    f"{coefficient.term}: only {who} {coefficient.level}, so its hazard ratio means little."
                 )
     return out
 

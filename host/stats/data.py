@@ -99,6 +99,13 @@ class Cohort:
             )
         return "categorical"
 
+    def is_code(self, name: str) -> bool:
+        """Return whether a column holds numbers of which there are two at most: codes, not a measurement."""
+        if self.kind(name) == "categorical":
+            return False
+        values = self.numbers(name)
+        return int(np.unique(values[~np.isnan(values)]).size) <= 2
+
     def numbers(self, name: str) -> Floats:
         """Return a column as numbers [n], missing as NaN.
 

@@ -61,7 +61,8 @@ def table1(
         if (
             characteristic.level is None
             and characteristic.name not in categorical
-            and _continuous(cohort, characteristic)
+            and cohort.kind(characteristic.name) == "continuous"
+            and not cohort.is_code(characteristic.name)
         ):
             rows.append(_continuous_row(cohort, characteristic.name, groups, members, continuous))
             continue
@@ -89,14 +90,6 @@ def table1(
         "rows": rows,
         "notes": notes,
     }
-
-
-def _continuous(cohort: Cohort, characteristic: Covariate) -> bool:
-    """Two numbers are codes, more are a measurement."""
-    if cohort.kind(characteristic.name) == "categorical":
-        return False
-    values = cohort.numbers(characteristic.name)
-    return np.unique(values[~np.isnan(values)]).size > 2
 
 
 def _describe(values: Floats) -> dict[str, Any]:

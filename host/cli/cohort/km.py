@@ -66,8 +66,12 @@ def km(
         raise CohortError("An interaction test needs groups: name them with --group.")
     references = design.parse_references(ref, cohort)
     if group is not None and interaction:
-        # Groups coded 0 and 1 are groups, not a measurement: a reference makes the column a category.
+        # Groups coded 0 and 1, and subgroups so coded, are groups, not a measurement: a reference makes the
+        # column a category.
         references.setdefault(group, cohort.levels(group)[0])
+        for name in interaction:
+            if name in cohort.frame.columns and cohort.is_code(name):
+                references.setdefault(name, cohort.levels(name)[0])
     result["interactions"] = [
         tested(
             cohort,
