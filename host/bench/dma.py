@@ -8,15 +8,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from rp2040py.peripherals.dma import BUSY, CTRL_REGS, EN, RPDMA
-from rp2040py.peripherals.spi import RPSPI, SSPDR, SSPRXINTR, SSPTXINTR
+from rp2040py.peripherals.dma import BUSY, CTRL_REGS, EN, RPDMA, RPDMAChannel
+from rp2040py.peripherals.spi import RPSPI, SSPDR, SSPRORINTR, SSPRXINTR, SSPTXINTR
+from rp2040py.rp2040 import RP2040
 
 ACTIVE = EN | BUSY
 FIFO_DEPTH = 8
+FIRST_TIMER = 0x3B  # request numbers from here on are pacing timers and "always" (RP2040 data sheet 2.5.3.1)
+
+
+class LeanChannel(RPDMAChannel):
+    """One channel, which knows without asking that a peripheral's request is no timer."""
+
+    def schedule_transfer(self) -> None:
+        if self._treq_value >= FIRST_TIMER:
+            super().schedule_transfer()
+        elif self.dma.dreq.get(self._treq_value, False):
+            self.transfer_alarm.schedule(0)
 
 
 class LeanDMA(RPDMA):
     """DMA whose request lines find their channels without asking each one by name."""
+
+    def __init__(self, chip: RP2040, name: str) -> None:
+        super().__init__(chip, name)
+        self.channels: list[RPDMAChannel] = [LeanChannel(self, chip, index) for index in range(12)]
 
     def read_uint32(self, offset: int) -> int:
         # Programs wait for a channel by reading its control register over and over.
@@ -58,7 +74,16 @@ class LeanSPI(RPSPI):
         if not self._busy and self.tx_fifo._used:
             self._busy = True
             self.on_transmit(self.tx_fifo.pull())
-            self._fifos_updated()
+
+    def complete_transmit(self, rx_value: int) -> None:
+        """The device has taken a byte: its answer into the FIFO, the next byte out."""
+        self._busy = False
+        if self.rx_fifo._used < FIFO_DEPTH:
+            self.rx_fifo.push(rx_value)
+        else:
+            self._int_raw |= SSPRORINTR
+        self._do_tx()
+        self._fifos_updated()
 
     def _fifos_updated(self) -> None:
         waiting, arrived = self.tx_fifo._used, self.rx_fifo._used
@@ -72,13 +97,16 @@ class LeanSPI(RPSPI):
         if changed:
             self.check_interrupts()
         dma: Any = self.rp2040.dma
-        self._request(dma, self.dreq.tx, waiting < FIFO_DEPTH)
-        self._request(dma, self.dreq.rx, arrived > 0)
-
-    @staticmethod
-    def _request(dma: Any, line: int, wanted: bool) -> None:
-        if dma.dreq.get(line) is not wanted:
+        lines = dma.dreq
+        line, wanted = self.dreq.tx, waiting < FIFO_DEPTH
+        if lines.get(line) is not wanted:
             if wanted:
                 dma.set_dreq(line)
             else:
-                dma.dreq[line] = False
+                lines[line] = False
+        line, wanted = self.dreq.rx, arrived > 0
+        if lines.get(line) is not wanted:
+            if wanted:
+                dma.set_dreq(line)
+            else:
+                lines[line] = False

@@ -13,8 +13,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from rp2040py.execute_batch import execute_batch
-
 from host import board
 from host.bench import registry
 from host.bench.bootdrive import BLOCK, ROM_PID, ROM_PRODUCT, ROM_SERIAL, ROM_VID, BootDrive
@@ -30,7 +28,6 @@ DRIVE_POLL_S = 0.05
 REBOOT_DELAY_S = (
     0.25  # the boot ROM restarts a moment after the last block; a copying program may close its file
 )
-TICK_BATCH = 1
 
 
 def unique_id(name: str, serial: str | None) -> bytes:
@@ -91,8 +88,7 @@ class BenchProcess:
         self._ended = False
         self._powered = True
         self._reader = Reader(board.load(), identity, keep / "flash.bin", seed)
-        self._chip: Any = self._reader.chip  # stands for rp2040py's own Simulator in execute_batch
-        self._clock = self._reader.clock
+        self._chip, self._clock = self._reader.chip, self._reader.clock
         self._drive = BootDrive(Path(self.entry.boot), self._chip.flash_chip)
         self._drive_at = 0.0
         self._restart_at: float | None = None
@@ -159,8 +155,7 @@ class BenchProcess:
         allowed = self._pace.allow(before, now, self._reader.working)
         if allowed > 0:
             self._slice_end.schedule(allowed)
-            self._chip.stopped = False
-            execute_batch(self._chip, TICK_BATCH)
+            self._chip.run()
             self._pace.spent(self._clock.nanos - before)
         if self._chip.reset_wanted:
             self._boot(power_on=False)
@@ -168,7 +163,7 @@ class BenchProcess:
         return self._pace.rest(end, end - now, bool(self._chip.core.waiting))
 
     def _end_slice(self) -> None:
-        self._chip.stopped = True
+        self._chip.batch.stopped = True
 
     def _step_drive(self, now: float) -> float:
         if self._restart_at is not None:

@@ -60,9 +60,19 @@ def check_name(name: str) -> str:
 
 
 def create() -> Path:
-    """Make the registry folder, readable by its owner only: whoever can write there can pose as a reader."""
+    """Make the registry folder, readable by its owner only: whoever can write there can pose as a reader.
+
+    Raises:
+        BenchError: it cannot be made, or is somebody else's.
+    """
     path = folder()
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        owner = path.stat().st_uid
+    except OSError as error:
+        raise BenchError(f"The registry folder {path} cannot be made: {error.strerror}.") from None
+    if owner != os.getuid():
+        raise BenchError(f"The registry folder {path} is somebody else's; name another in CTC_BENCH_DIR.")
     return path
 
 
