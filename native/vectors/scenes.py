@@ -280,7 +280,7 @@ def haze(canvas, channel):
 
 
 SCENES = (
-    empty, zero, saturated, full, cells, crowd, edges, most_objects, too_many_objects, most_nucleus_runs,
+    empty, zero, saturated, full, cells, edges, most_objects, too_many_objects, most_nucleus_runs,
     too_many_nucleus_runs, too_many_cell_runs, too_many_runs_of_both, specks, combs, cut_offs, haze,
 )  # fmt: skip
 
