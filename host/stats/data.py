@@ -21,6 +21,9 @@ Kind = Literal["continuous", "categorical"]
 ID_NAMES = ("patient", "patient_id", "patientid", "pid", "id", "subject", "subject_id", "usubjid", "sample")
 """Columns taken for the patient's identity, in this order, when none is named."""
 
+SIMULATED = "SIMULATED DATA"
+"""How the first note of a cohort begins that is not of real patients."""
+
 LEVELS_MAX = 20  # more levels than this are a name or a misread number, not a category
 MOSTLY_NUMBERS = 0.8
 
@@ -58,6 +61,11 @@ class Cohort:
 
     def __len__(self) -> int:
         return len(self.frame)
+
+    @property
+    def simulated(self) -> bool:
+        """True if any row says so in ``specimen_kind``: then every table and figure must."""
+        return _simulated(self.frame) > 0
 
     def place(self, position: int) -> str:
         """Return where a row [0..n) stands, for messages: its line, and the patient when known."""
@@ -268,6 +276,13 @@ class Cohort:
         return replace(self, frame=frame, notes=(*self.notes, *notes), _numbers={})
 
 
+def _simulated(frame: pd.DataFrame) -> int:
+    """Return how many rows are simulated."""
+    if "specimen_kind" not in frame.columns:
+        return 0
+    return int((frame["specimen_kind"].astype(str).str.strip().str.casefold() == "simulated").sum())
+
+
 def _number_text(value: str) -> str:
     try:
         return f"{float(value):.15g}"
@@ -302,12 +317,14 @@ def make_cohort(frame: pd.DataFrame, source: str = "The table", *, id: str | Non
         column = next((folded[name] for name in ID_NAMES if name in folded), None)
     elif id == "none":
         column = None
-    cohort = Cohort(frame, source)
+    simulated = _simulated(frame)
+    said = (f"{SIMULATED}: {simulated} of {len(frame)} rows of {source} say so.",) if simulated else ()
+    cohort = Cohort(frame, source, notes=said)
     if column is None:
         repeated = int(frame.duplicated().sum())
         if repeated and len(frame.columns) >= 4:
             note = f"{repeated} rows are copies of another row: name the patient column with --id."
-            cohort = replace(cohort, notes=(note,))
+            cohort = replace(cohort, notes=(*cohort.notes, note))
         return cohort
     ids = cohort.texts(column)
     for position, value in enumerate(ids):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from host.stats.criteria import check_tallies
 from host.stats.data import Cohort
 from host.stats.errors import CohortError
+from host.stats.paper import study
 from host.stats.simulate import (
     LABEL,
     NEGATIVE,
@@ -27,9 +28,6 @@ from host.stats.simulate import (
     statuses,
     weibull_scale,
 )
-
-HORIZON = 60.0
-"""Months after which nobody is followed."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +59,8 @@ def _switches(positive: bool, change: Change, rng: np.random.Generator) -> list[
     now = 0.0
     while True:
         rate = change.loss if positive else change.gain
-        now = now + rng.exponential(1 / rate) if rate > 0 else HORIZON
-        if now >= HORIZON:
+        now = now + rng.exponential(1 / rate) if rate > 0 else study.FOLLOW_UP
+        if now >= study.FOLLOW_UP:
             return times
         times.append(now)
         positive = not positive
@@ -104,7 +102,7 @@ def _draws_of(
     ]
     mean = max(float(sum(first)), change.background) * change.response
     month = change.interval
-    while month < row.pfs_months:
+    while round(month, 2) < row.pfs_months:
         turned = sum(1 for time in switches if time <= month)
         now = positive if turned % 2 == 0 else not positive
         ctcs = int(rng.poisson(mean))
@@ -152,7 +150,9 @@ def simulate_draws(
     leaving = rng.random(len(out))
     event = np.zeros(len(out), dtype=np.int64)
     for member, wanted in ((known, truth.events_with_ctcs), (~known, truth.events_no_ctc)):
-        end = np.minimum(leaving[member] * longest_follow_up(time[member], leaving[member], wanted), HORIZON)
+        end = np.minimum(
+            leaving[member] * longest_follow_up(time[member], leaving[member], wanted), study.FOLLOW_UP
+        )
         event[member] = time[member] <= end
         time[member] = np.minimum(time[member], end)
     out["pfs_months"], out["progressed"] = np.maximum(time.round(2), 0.01), event

@@ -250,7 +250,7 @@ def _follow_up(
         (status == NO_CTC, truth.events_no_ctc),
     ):
         limit = longest_follow_up(time[member], leaving[member], wanted)
-        end = leaving[member] * limit
+        end = np.minimum(leaving[member] * limit, study.FOLLOW_UP)
         event[member] = time[member] <= end
         time[member] = np.minimum(time[member], end)
     return np.maximum(time.round(2), 0.01), event
@@ -258,8 +258,9 @@ def _follow_up(
 
 def longest_follow_up(time: NDArray[np.float64], leaving: NDArray[np.float64], events: int) -> float:
     """Return the c for which follow-up that ends at ``leaving * c`` contains ``events`` events."""
-    needed = np.sort(time / leaving)
-    return float((needed[events - 1] + needed[events]) / 2)
+    needed = np.sort(np.where(time <= study.FOLLOW_UP, time / leaving, np.inf))
+    after = float(needed[events])
+    return float(needed[events - 1] + min(after, needed[events - 1] * 1.01)) / 2
 
 
 def _near(frame: pd.DataFrame, time: NDArray[np.float64], event: NDArray[np.int64], truth: Truth) -> bool:

@@ -95,20 +95,13 @@ def criteria(
             step=step,
             progress=told,
         )
-    result = {"simulated": is_simulated(cohort), "missing": int((~known).sum()), **found.to_json()}
+    result = {"simulated": cohort.simulated, "missing": int((~known).sum()), **found.to_json()}
     result["notes"] = [*cohort.notes, *result["notes"]]
     if figure is not None:
         from host.stats.figures.criteria import draw_criteria
 
         draw_criteria(result, figure, "SIMULATED" if result["simulated"] else "")
     render.emit(as_json, result, text(result))
-
-
-def is_simulated(cohort: Any) -> bool:
-    """True if any row says that it is simulated; such a table is never shown without the word."""
-    if "specimen_kind" not in cohort.frame.columns:
-        return False
-    return any(value == "simulated" for value in cohort.texts("specimen_kind"))
 
 
 def _line(one: dict[str, Any]) -> list[str]:
@@ -165,4 +158,4 @@ def text(result: dict[str, Any]) -> str:
     return "\n".join(lines) + render.notes([*notes, *result["notes"]])
 
 
-__all__ = ["criteria", "is_simulated", "text"]
+__all__ = ["TALLY", "criteria", "text"]

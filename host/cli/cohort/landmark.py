@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from host.cli.cohort import options, render
-from host.cli.cohort.criteria import TALLY, is_simulated
+from host.cli.cohort.criteria import TALLY
 from host.cli.options import json_option
 
 
@@ -76,7 +76,7 @@ def landmark(
         ties=ties,
         level=level,
     )
-    label = "SIMULATED" if is_simulated(cohort) or is_simulated(rows) else ""
+    label = "SIMULATED" if cohort.simulated or rows.simulated else ""
     result = {
         "simulated": bool(label),
         "level": level,

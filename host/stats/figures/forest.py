@@ -22,7 +22,7 @@ def draw_forest(result: dict[str, Any], path: Path) -> None:
         CohortError: the file cannot be written.
     """
     rows = result["univariate"]
-    with page(path, 9.6, 1.5 + 0.36 * len(rows)) as figure:
+    with page(path, 9.6, 1.5 + 0.36 * len(rows), result["notes"]) as figure:
         left, right = figure.subplots(1, 2, sharey=True)
         labels = [_label(row) for row in rows]
         bounds = [_finite(row) for kind in ("univariate", "multivariate") for row in result[kind]]

@@ -4,7 +4,7 @@ apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from host.stats.data import SIMULATED
 from host.stats.errors import CohortError
 
 # Okabe and Ito, Color Universal Design (2008), without yellow; with line styles for prints without colour.
@@ -31,8 +32,10 @@ SETTINGS: Any = {
 
 
 @contextmanager
-def page(path: Path, width: float, height: float) -> Iterator[Figure]:
+def page(path: Path, width: float, height: float, notes: Sequence[str] = ()) -> Iterator[Figure]:
     """Yield an empty figure of this size in inches; write it when the drawing is done.
+
+    ``notes`` are those of the cohort: simulated data are called so in the figure's corner.
 
     Raises:
         CohortError: the file cannot be written.
@@ -41,6 +44,9 @@ def page(path: Path, width: float, height: float) -> Iterator[Figure]:
         figure = Figure(figsize=(width, height), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure
+        if any(note.startswith(SIMULATED) for note in notes):
+            figure.get_layout_engine().set(rect=(0, 0, 1, 0.96))  # type: ignore[call-arg, union-attr]
+            figure.text(0.995, 0.99, SIMULATED, ha="right", va="top", fontweight="bold", color=COLOURS[1])
         suffix = path.suffix.lower().lstrip(".")
         stamp = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}}.get(suffix)
         try:

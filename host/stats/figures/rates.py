@@ -30,7 +30,7 @@ def draw_rates(result: dict[str, Any], path: Path) -> None:
         )
         rows.append((f"By {title}{shown}", None))
         rows += [(f"   {group['group']}", group) for group in entry["groups"]]
-    with page(path, 6.6, 1.1 + 0.3 * len(rows)) as figure:
+    with page(path, 6.6, 1.1 + 0.3 * len(rows), result["notes"]) as figure:
         axes = figure.subplots()
         for y, (_, rate) in enumerate(rows):
             if rate is None:

@@ -24,7 +24,7 @@ def draw_survival(result: dict[str, Any], curves: Curves, path: Path) -> None:
         CohortError: the file cannot be written.
     """
     count = len(curves.groups)
-    with page(path, 6.6, 4.2 + 0.2 * count) as figure:
+    with page(path, 6.6, 4.2 + 0.2 * count, result["notes"]) as figure:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[4.2, 0.35 + 0.2 * count])
         end = max(float(curve.times[-1]) for curve in curves.groups.values())
         upper.set_xlim(0, end * 1.02 if end > 0 else 1)

@@ -19,6 +19,9 @@ NEGATIVE = 36
 FEW_CTCS = 36
 """Patients with 1 to 10 CTCs."""
 
+FOLLOW_UP = 24.0
+"""Months patients were followed."""
+
 CTC_MIN, CTC_MAX = 1, 323
 CTC_MEAN = Printed("23")
 

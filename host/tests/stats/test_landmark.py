@@ -145,7 +145,9 @@ def test_command_and_figures(tmp_path: Path) -> None:
     result = json.loads(done.stdout)
     assert result["simulated"] is True
     assert result["landmarks"][0]["at"] == 2
-    for i, extra in enumerate(([], ["--everyone"], ["--patient", "SIM-002"])):
+    for i, extra in enumerate(
+        ([], ["--everyone", "--where", "ctc_status=POSITIVE"], ["--patient", "SIM-002"])
+    ):
         figure = tmp_path / f"{i}.svg"
         done = CliRunner().invoke(command, [*base, *extra, "--figure", str(figure)])
         assert done.exit_code == 0, done.output

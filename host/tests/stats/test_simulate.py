@@ -83,6 +83,7 @@ def test_ages(drawn: tuple[pd.DataFrame, Truth]) -> None:
 
 def test_follow_up(drawn: tuple[pd.DataFrame, Truth]) -> None:
     frame, truth = drawn
+    assert frame["pfs_months"].max() <= 24
     assert truth.shape == pytest.approx(1.2806, abs=1e-3)
     seen = frame[frame["ctc"] > 0]
     assert (int(frame["progressed"].sum()), int(seen["progressed"].sum())) == (77, 44)
@@ -136,6 +137,26 @@ def test_command_writes_labelled_files(tmp_path: Path) -> None:
     assert truth["specimen_kind"] == "simulated"
     assert truth["hr"] == 0.321
     assert CliRunner().invoke(command, [str(file)]).stdout.startswith("SIMULATED DATA")
+
+
+@pytest.mark.parametrize("command", ["km", "cox", "table1", "discordance"])
+def test_every_table_and_figure_of_it_says_so(tmp_path: Path, command: str) -> None:
+    from host.cli.cohort import cohort
+
+    file, figure = tmp_path / "cohort.csv", tmp_path / "f.svg"
+    frame, _ = simulate(1)
+    frame.assign(tissue="POSITIVE").to_csv(file, index=False)
+    follow = ["--time", "pfs_months", "--event", "progressed"]
+    options = {
+        "km": [*follow, "--group", "ctc_status", "--figure", str(figure)],
+        "cox": [*follow, "--covariate", "age", "--figure", str(figure)],
+        "table1": ["--group", "ctc_status", "--characteristic", "er_pr"],
+        "discordance": ["--tissue", "tissue", "--ctc", "ctc_status", "--figure", str(figure)],
+    }[command]
+    done = CliRunner().invoke(cohort, [command, str(file), *options])
+    assert done.exit_code == 0, done.exception
+    assert "SIMULATED DATA" in done.stdout
+    assert not figure.exists() or "SIMULATED DATA" in figure.read_text()
 
 
 def test_parquet_keeps_the_table(tmp_path: Path) -> None:
