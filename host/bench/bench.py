@@ -143,15 +143,15 @@ class Remote:
             time.sleep(POLL_S)
 
     def down(self, timeout: float = 10.0) -> None:
-        """End the bench and wait until it is gone from the registry.
+        """End the bench and wait until its process is gone, and with it all it had made.
 
         Raises:
             BenchError: it is still there after `timeout` seconds.
         """
-        control = self.entry.control
-        ask(control, "down")
+        entry = self.entry
+        ask(entry.control, "down")
         end = time.monotonic() + timeout
-        while any(entry.name == self.name for entry in registry.benches()):
+        while registry.alive(entry.pid):
             if time.monotonic() > end:
                 raise BenchError(f"Bench '{self.name}' did not end within {timeout:g} s.")
             time.sleep(POLL_S)

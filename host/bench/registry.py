@@ -95,7 +95,8 @@ def remove(entry: Entry) -> None:
         base.rmdir()  # only when no other bench is listed
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Return whether a process is there and has not ended."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -124,7 +125,7 @@ def benches() -> list[Entry]:
         entry = _read(path)
         if entry is None:
             continue
-        if _alive(entry.pid):
+        if alive(entry.pid):
             found.append(entry)
         else:
             remove(entry)
