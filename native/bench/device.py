@@ -42,11 +42,19 @@ class Repl:
     """
 
     def __init__(self, port: str) -> None:
+        deadline = time.monotonic() + BOOT_S
         try:
             self._transport = SerialTransport(port)
-            self._transport.enter_raw_repl(soft_reset=False, timeout_overall=30)
         except TransportError as error:
-            raise RuntimeError(f"No REPL on {port}: is it a development reader's? ({error})") from error
+            raise RuntimeError(f"{port} cannot be opened: {error}") from error
+        while True:  # a reader that is still starting answers later
+            try:
+                self._transport.enter_raw_repl(soft_reset=False, timeout_overall=10)
+                return
+            except TransportError as error:
+                if time.monotonic() > deadline:
+                    self._transport.close()
+                    raise RuntimeError(f"No REPL on {port}: is it a development reader's?") from error
 
     def exec(self, source: str) -> str:
         """Run code on the device and return what it prints.
