@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 BACKLOG = 1 << 20
+GATHER = 1024  # bytes worth a system call of their own; a USB packet has 64
 
 
 class Port:
@@ -55,14 +56,15 @@ class Port:
         return data
 
     def write(self, data: bytes) -> None:
-        """Send bytes to whoever has the port open; a full pty keeps them for later."""
+        """Send bytes, with the next `flush` at the latest, to whoever has the port open."""
         if self.is_open:
             self._out += data
             del self._out[:-BACKLOG]
-            self.flush()
+            if len(self._out) >= GATHER:
+                self.flush()
 
     def flush(self) -> None:
-        """Try again to send what the pty had no room for."""
+        """Send what is waiting, as far as the pty has room."""
         if self._out:
             try:
                 del self._out[: os.write(self.fd, self._out)]

@@ -233,6 +233,9 @@ class BenchProcess:
 
     def _exchange(self, wait: float) -> None:
         """Wait for the outside world at most that long; take in what it has to say."""
+        for port in (self._usb_port, self._uart_port):
+            if port is not None:
+                port.flush()
         ready = {number for number, _event in self._poll.poll(wait * 1000)}
         if self._control.serve(ready):
             self._used_at = time.monotonic()
@@ -244,7 +247,6 @@ class BenchProcess:
             if data:
                 self._usb.send(data)
                 self._heard()
-            usb.flush()
             self._usb_polled = self._watch(usb, self._usb_polled)
             if usb.is_open:
                 self._used_at = time.monotonic()
@@ -252,7 +254,6 @@ class BenchProcess:
         if data := uart.poll(self._reader.link.pending < USB_BACKLOG):
             self._reader.link.send(data)
             self._heard()
-        uart.flush()
         self._uart_polled = self._watch(uart, self._uart_polled)
 
     def _watch(self, port: Port, watched: bool) -> bool:
