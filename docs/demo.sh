@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 mkdir -p out
+rm -f out/results.sqlite  # of the last demo: its reader was another one
 folder=$(mktemp -d)
 export CTC_BENCH_DIR="$folder" CTC_RESULTS="$PWD/out/results.sqlite" CTC_READER=demo
 
@@ -13,8 +14,8 @@ trap finish EXIT
 
 show host bench up --name demo --detach --idle-timeout 300
 show host flash
-show host bench specimen --simulate 7 --ctc 20 --her2 0.4 --name demo
-show host run --sample DEMO-1 --kind simulated
+show host bench specimen --simulate 7 --ctc 20 --her2 0.4 --fields 2 --name demo
+show host run --sample DEMO-1 --kind simulated --fields 2
 show host screen -o out/screen.png
 show host results list
 printf '\nThe reader'\''s display is in out/screen.png, the result with every cell in out/results.sqlite (host results show).\n'

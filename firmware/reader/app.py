@@ -53,7 +53,7 @@ class App:
         self._shown: "tuple[object, ...]" = ()
         self._room = record.size(board.ASSAY_FIELDS, ctc_core.MAX_OBJECTS, ctc_core.ROW_BYTES)
         self._check(restarted)
-        self.state.largest = memory.largest()
+        self.state.free, self.state.largest = memory.measure()
         self.state.boot_ms = time.ticks_ms()
 
     def run(self) -> None:
@@ -148,8 +148,7 @@ class App:
         self._lid.active = parts.interlock.open()
         self._opened = False
         parts.buzzer.play(buzzer.FAILED if outcome.status == "INVALID" else buzzer.DONE)
-        gc.collect()
-        state.largest = memory.largest()
+        state.free, state.largest = memory.measure()
 
     def _idle(self) -> None:
         """What goes on while the assay waits."""

@@ -76,36 +76,45 @@ def loads(buf, depth=DEPTH, items=ITEMS):
 
 
 def _put(out, obj, depth):
-    if obj is None:
-        out.extend(NULL)
-    elif obj is True:
-        out.extend(TRUE)
-    elif obj is False:
-        out.extend(FALSE)
-    elif isinstance(obj, int):
-        out.extend(head(UINT, obj) if obj >= 0 else head(NINT, -1 - obj))
-    elif isinstance(obj, str):
+    kind = type(obj)
+    if kind is str:
         data = obj.encode()
-        out.extend(head(TEXT, len(data)))
+        _head(out, TEXT, len(data))
         out.extend(data)
-    elif isinstance(obj, (bytes, bytearray, memoryview)):
-        out.extend(head(BYTES, len(obj)))
+    elif kind is int:
+        if obj >= 0:
+            _head(out, UINT, obj)
+        else:
+            _head(out, NINT, -1 - obj)
+    elif obj is None:
+        out.extend(NULL)
+    elif kind is bool:
+        out.extend(TRUE if obj else FALSE)
+    elif kind in (bytes, bytearray, memoryview):
+        _head(out, BYTES, len(obj))
         out.extend(obj)
-    elif isinstance(obj, float):
+    elif kind is float:
         out.extend(_float(obj))
-    elif isinstance(obj, (list, tuple)):
+    elif kind in (list, tuple):
         _deeper(depth)
-        out.extend(head(LIST, len(obj)))
+        _head(out, LIST, len(obj))
         for item in obj:
             _put(out, item, depth - 1)
     elif isinstance(obj, dict):
         _deeper(depth)
-        out.extend(head(MAP, len(obj)))
+        _head(out, MAP, len(obj))
         for key in obj:
             _put(out, key, 0)
             _put(out, obj[key], depth - 1)
     else:
-        raise ValueError("CBOR: no such type: %s" % type(obj))
+        raise ValueError("CBOR: no such type: %s" % kind)
+
+
+def _head(out, major, n):
+    if n < 24:  # most heads are one byte: no object for it
+        out.append(major << 5 | n)
+    else:
+        out.extend(head(major, n))
 
 
 def _deeper(depth):

@@ -1,5 +1,7 @@
 """The picture: 160 x 128 pixels of 16 colours (10 KB), expanded to RGB565 strip by strip on its way out."""
 
+from binascii import crc32
+
 import framebuf
 from micropython import const
 
@@ -26,6 +28,7 @@ class Display:
         """Two pixels a byte, the left one in the high nibble, rows from the top."""
         self._canvas = framebuf.FrameBuffer(self.buffer, WIDTH, HEIGHT, framebuf.GS4_HMSB)
         self._strip = bytearray(WIDTH * _STRIP_ROWS * 2)
+        self._sent = [-1] * (HEIGHT // _STRIP_ROWS)
         self._expanded = framebuf.FrameBuffer(self._strip, WIDTH, _STRIP_ROWS, framebuf.RGB565)
         colours = palette.rgb565_swapped()
         self._palette = framebuf.FrameBuffer(colours, 16, 1, framebuf.RGB565)
@@ -81,11 +84,22 @@ class Display:
         """Write a line of text in the middle."""
         self.text(text, (WIDTH - len(text) * GLYPH * scale) // 2, y, colour, scale)
 
-    def show(self, top: int = 0, bottom: int = HEIGHT) -> None:
-        """Send the rows from `top` to before `bottom` (widened to whole strips) to the glass."""
-        top -= top % _STRIP_ROWS
-        bottom += -bottom % _STRIP_ROWS
-        self._controller.window(0, top, WIDTH, bottom - top)
-        for y in range(top, bottom, _STRIP_ROWS):
-            self._expanded.blit(self._canvas, 0, -y, -1, self._palette)  # type: ignore[arg-type]
+    def show(self) -> None:
+        """Send the whole picture to the glass, whatever is there already."""
+        for strip in range(len(self._sent)):
+            self._sent[strip] = -1
+        self.update()
+
+    def update(self) -> None:
+        """Send the strips that differ from what was sent before: quick, for a page that only moves on."""
+        picture = memoryview(self.buffer)
+        size = len(self.buffer) // len(self._sent)
+        for strip in range(len(self._sent)):
+            drawn = crc32(picture[strip * size : (strip + 1) * size])
+            if drawn == self._sent[strip]:
+                continue
+            top = strip * _STRIP_ROWS
+            self._expanded.blit(self._canvas, 0, -top, -1, self._palette)  # type: ignore[arg-type]
+            self._controller.window(0, top, WIDTH, _STRIP_ROWS)
             self._controller.pixels(self._strip)
+            self._sent[strip] = drawn

@@ -7,15 +7,14 @@ from micropython import const
 _STEP = const(1024)
 
 
-def free() -> int:
-    """Return the bytes of heap that are free, garbage included as used."""
-    return gc.mem_free()
+def measure() -> "tuple[int, int]":
+    """Return (bytes free, largest block that can be had, to 1 KB: found by asking for it). Collects first.
 
-
-def largest() -> int:
-    """Return the largest block that can be had, to 1 KB: found by asking for it. Collects first."""
+    Takes some 100 ms: not for every status.
+    """
     gc.collect()
-    low, high = 0, gc.mem_free() // _STEP
+    free = gc.mem_free()
+    low, high = 0, free // _STEP
     while low < high:
         middle = (low + high + 1) // 2
         try:
@@ -24,4 +23,4 @@ def largest() -> int:
         except MemoryError:
             high = middle - 1
         gc.collect()
-    return low * _STEP
+    return free, low * _STEP

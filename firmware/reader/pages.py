@@ -69,14 +69,16 @@ def running(display: Display, job: "Job") -> None:
 
 
 def progress(display: Display, step: str, field: int, fields: int, percent: int) -> None:
-    """The step and how far the run is; draws and sends only these rows."""
-    display.box(0, 48, WIDTH, 56, palette.BLACK)
-    display.centred(STEPS.get(step, step), 50, palette.WHITE)
-    display.centred("field %d of %d" % (field, fields), 64)
-    display.frame(10, 80, WIDTH - 20, 14, palette.WHITE)
-    display.box(13, 83, (WIDTH - 26) * percent // 100, 8, palette.WHITE)
-    display.centred("%d %%" % percent, 96, palette.GREY)
-    display.show(48, 104)
+    """The step and how far the run is.
+
+    What changes from step to step lies in two strips of the display, so that little has to be sent.
+    """
+    display.box(0, 48, WIDTH, 48, palette.BLACK)
+    display.centred("field %d of %d" % (field, fields), 48)
+    display.centred("%s %d %%" % (STEPS.get(step, step), percent), 64, palette.WHITE)
+    display.frame(10, 77, WIDTH - 20, 14, palette.WHITE)
+    display.box(13, 80, (WIDTH - 26) * percent // 100, 8, palette.WHITE)
+    display.update()
 
 
 def result(display: Display, job: "Job", outcome: "Outcome") -> None:

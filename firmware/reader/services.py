@@ -8,7 +8,7 @@ import board
 import ctc_core
 import machine
 
-from reader import channels, display, memory, palette, selftest, version, wording
+from reader import channels, display, palette, selftest, version, wording
 from reader.link import errors
 from reader.link.errors import Refused
 from reader.results.log import LogError
@@ -61,7 +61,7 @@ class Services:
             "lid": "open" if self._parts.interlock.open() else "closed",
             "ms": time.ticks_ms(),
             "boot_ms": state.boot_ms,
-            "free": memory.free(),
+            "free": state.free,
             "largest": state.largest,
             "frame_bytes": assay.frame_bytes,
             "frame_ms": assay.frame_ms,

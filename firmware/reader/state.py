@@ -21,6 +21,8 @@ class State:
         self.outcome: "Outcome | None" = None
         self.fault = ""
         self.boot_ms = 0
+        self.free = 0
+        """Bytes of RAM, and the largest block, after boot and after the last run."""
         self.largest = 0
         self.boots = 0
 

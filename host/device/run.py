@@ -7,7 +7,7 @@ from host.device.link import Link
 from host.device.pull import Progress, Pulled, kept, take
 from host.results import Store
 
-POLL_S = 0.5
+POLL_S = 1.0
 
 
 class RunLost(DeviceError):
