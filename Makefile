@@ -12,7 +12,7 @@ PACKAGES := gcc gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eab
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PYTEST_ARGS ?=
 
-.PHONY: help deps firmware demo test check bench requirements clean
+.PHONY: help deps firmware demo test check bench pictures requirements clean
 
 help:
 	@echo "make demo      install, build, start a virtual bench, flash, run a specimen, show the result"
@@ -20,6 +20,7 @@ help:
 	@echo "make check     types, lint, warnings of the C core"
 	@echo "make firmware  build/ctc-reader.uf2, .elf and .json (PRODUCTION=1: no REPL)"
 	@echo "make bench     figures, beside their peers, as a table and out/bench.json"
+	@echo "make pictures  the display's pages for the documents, from a virtual bench"
 	@echo "make deps      install Debian packages and the virtual environment only"
 	@echo "make clean     remove build/, out/ and .venv/"
 
@@ -62,6 +63,9 @@ test: firmware check
 
 bench: firmware
 	@$(PY) -m host.benchmark
+
+pictures: firmware
+	@$(PY) docs/make_pictures.py
 
 requirements: deps
 	$(PY) -m pip install -q --upgrade -r requirements.in

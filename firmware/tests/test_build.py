@@ -35,7 +35,7 @@ def test_manifest_hashes_every_input_and_output(manifest: dict) -> None:
 
 @pytest.mark.timeout(1200)
 def test_a_second_build_elsewhere_is_bit_identical(manifest: dict, tmp_path: Path) -> None:
-    clone = tmp_path / "a clone with another name"
+    clone = tmp_path / "a-clone-with-another-name"
     ignore = shutil.ignore_patterns("build", "out", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache")
     shutil.copytree(REPOSITORY, clone, ignore=ignore, symlinks=True)
     subprocess.run(

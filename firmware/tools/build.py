@@ -48,6 +48,11 @@ def build(out: Path, production: bool) -> None:
     Raises:
         BuildError: a source is missing or differs, a tool is missing, or the compiler refuses.
     """
+    if " " in f"{REPOSITORY}{out}{sources.cache_dir()}":
+        raise BuildError(
+            "The firmware cannot be built in a folder with a space in its path, as MicroPython's build cannot: "
+            f"move {REPOSITORY}, {out} or {sources.cache_dir()}."
+        )
     inputs = collect(production)
     if current(out, inputs):
         print(f"firmware: {out / NAME}.uf2 is up to date (build {inputs.build})")

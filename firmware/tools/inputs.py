@@ -24,7 +24,7 @@ FOLDERS = (
     "native/src",
     "native/bindings/micropython",
 )
-FILES = ("pyproject.toml", "host/board.py")
+FILES = ("host/board.py",)
 COMPILER = "arm-none-eabi-gcc"
 
 
