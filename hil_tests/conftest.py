@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from rigs import CommandRig, PortRig, Rig, VirtualRig
 from rigs.base import FEATURES
 
+from host.device.link import Link
+
 HOST_SECONDS = 240
 LACKING: Counter[str] = Counter()
 BROKEN: list[str] = []
@@ -88,15 +90,30 @@ def rig(bench: Rig, request: pytest.FixtureRequest) -> Iterator[Rig]:
 
 
 def settle(rig: Rig) -> None:
-    """Bring the reader back to `ready`, whatever the test before left."""
+    """Bring the reader back to `ready`, whatever the test before left.
+
+    A result stays on the display until its cartridge has been taken out: the lid opened and closed.
+    """
     if "lid" in rig.features:
         rig.lid(open_=False)
     with rig.link() as link:
-        status = link.status()
-        if status.state == "running":
+        if link.status().state == "running":
             link.abort()
-        while link.status().state == "running":
-            link.deadline.sleep(0.2)
+            wait_while(link, "running")
+        if (shown := link.status().state) in ("result", "fault") and "lid" in rig.features:
+            rig.lid(open_=True)
+            while link.status().lid != "open":
+                link.deadline.sleep(0.2)
+            link.deadline.sleep(0.3)
+            link.status()
+            rig.lid(open_=False)
+            wait_while(link, shown)
+
+
+def wait_while(link: Link, state: str) -> None:
+    """Wait until the reader is in another state, or the link's deadline passes."""
+    while link.status().state == state:
+        link.deadline.sleep(0.3)
 
 
 @pytest.fixture

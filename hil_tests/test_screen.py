@@ -77,7 +77,8 @@ def test_screen_command_writes_the_picture(rig: Rig, host: Callable[..., Any], t
 def test_screen_command_leaves_nothing_where_it_cannot_write(
     rig: Rig, host: Callable[..., Any], tmp_path: Path
 ) -> None:
-    done = host("screen", "-o", str(tmp_path / "missing" / "screen.png"))
+    (tmp_path / "file").touch()
+    done = host("screen", "-o", str(tmp_path / "file" / "screen.png"))
     assert done.returncode == 22
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
