@@ -50,7 +50,7 @@ def build(out: Path, production: bool) -> None:
     """
     if " " in f"{REPOSITORY}{out}{sources.cache_dir()}":
         raise BuildError(
-            "The firmware cannot be built in a folder with a space in its path, as MicroPython's build cannot: "
+            "MicroPython's build does not take a path with a space in it: "
             f"move {REPOSITORY}, {out} or {sources.cache_dir()}."
         )
     inputs = collect(production)
