@@ -69,7 +69,7 @@ pictures: firmware
 
 requirements: deps
 	$(PY) -m pip install -q --upgrade -r requirements.in
-	$(PY) -m pip freeze --exclude-editable > requirements.txt
+	$(PY) -m pip freeze --all --exclude-editable --exclude pip > requirements.txt
 
 clean:
 	rm -rf build out $(VENV)
