@@ -29,7 +29,7 @@ def record_of(link: Any, sequence: int) -> dict[str, Any]:
 def wait_for_step(link: Any, step: str) -> None:
     while (status := link.status()).step != step:
         assert status.state == "running", status
-        link.deadline.sleep(0.01)
+        link.deadline.sleep(0.2)
 
 
 @pytest.mark.needs("lid", "trace")

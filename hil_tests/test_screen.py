@@ -41,7 +41,7 @@ def test_an_open_lid_changes_the_page_and_a_closed_one_brings_it_back(rig: Rig) 
     rig.lid(open_=True)
     with rig.link() as link:
         while link.status().state != "lid open":
-            link.deadline.sleep(0.05)
+            link.deadline.sleep(0.2)
         link.deadline.sleep(0.3)
     opened = said(rig)
     assert (opened != before).any()
@@ -49,7 +49,7 @@ def test_an_open_lid_changes_the_page_and_a_closed_one_brings_it_back(rig: Rig) 
     rig.lid(open_=False)
     with rig.link() as link:
         while link.status().state == "lid open":
-            link.deadline.sleep(0.05)
+            link.deadline.sleep(0.2)
 
 
 @pytest.mark.needs("specimen")
