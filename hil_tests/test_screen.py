@@ -79,6 +79,6 @@ def test_screen_command_leaves_nothing_where_it_cannot_write(
 ) -> None:
     (tmp_path / "file").touch()
     done = host("screen", "-o", str(tmp_path / "file" / "screen.png"))
-    assert done.returncode == 22
+    assert done.returncode == 24
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
