@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -86,7 +87,18 @@ def rig(bench: Rig, request: pytest.FixtureRequest) -> Iterator[Rig]:
     try:
         settle(bench)
     except Exception as error:
-        BROKEN.append(f"{request.node.nodeid} ({error})")
+        warnings.warn(f"the reader was not ready after {request.node.name}: {error}", stacklevel=1)
+        try:
+            restart(bench)
+        except Exception as final:
+            BROKEN.append(f"{request.node.nodeid} ({final})")
+
+
+def restart(rig: Rig) -> None:
+    """Cut the power and restore it, as a person at the bench would, and settle; raises what fails."""
+    rig.power(False)
+    rig.power(True)
+    settle(rig)
 
 
 def settle(rig: Rig) -> None:
