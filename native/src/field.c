@@ -6,6 +6,7 @@
 #include "ctc/ctc.h"
 #include "gate.h"
 #include "histogram.h"
+#include "line.h"
 #include "region.h"
 
 /* The stages between are the channel last analysed plus one: CTC_DARK + 1 ... CTC_HER2 + 1. */
@@ -33,7 +34,7 @@ static int is_turn_of(unsigned stage, unsigned channel)
 /* Background + max(noise_factor * noise, least), as the least pixel value of the mask: 1..256. */
 static unsigned set_threshold(ctc_work *work, uint32_t least)
 {
-    uint32_t above = work->config.noise_factor * work->quality.noise;
+    uint32_t above = work->config.noise_factor * work->quality.noise / 16u;
     uint32_t threshold = work->quality.background + (above > least ? above : least);
     unsigned level = (unsigned)((threshold + CTC_GREY - 1) / CTC_GREY);
 
@@ -65,6 +66,10 @@ ctc_error ctc_begin(ctc_work *work, unsigned field, const ctc_config *config)
 {
     if (field > UINT8_MAX) {
         return CTC_ERR_ARGUMENT;
+    }
+    ctc_error error = ctc_config_check(config);
+    if (error != CTC_OK) {
+        return error;
     }
     memset(work, 0, sizeof *work);
     work->config = *config;
@@ -131,7 +136,7 @@ ctc_error ctc_end(ctc_work *work, unsigned *objects)
         object->gate = (uint8_t)ctc_gate_of(object, &work->config);
         if (object->gate == CTC_GATE_NONE) {
             object->flags |= CTC_FLAG_CTC;
-            object->score = ctc_score_of(object->mean[CTC_HER2 - CTC_DAPI], &work->config);
+            object->score = ctc_score_of(ctc_mesf(&work->config, object->mean[CTC_HER2 - CTC_DAPI]), &work->config);
         }
     }
     work->stage = STAGE_ENDED;

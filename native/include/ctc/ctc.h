@@ -16,6 +16,7 @@
 #include "ctc/config.h"
 #include "ctc/error.h"
 #include "ctc/frame.h"
+#include "ctc/settings.h"
 #include "ctc/tally.h"
 #include "ctc/work.h"
 
@@ -31,7 +32,8 @@ typedef enum {
     CTC_QUALITY_ITEMS = 6
 } ctc_quality_item;
 
-/* Start field number `field` (0..255). `config` is copied. Whatever the work area held is gone. */
+/* Start field number `field` (0..255). `config` is copied. Whatever the work area held is gone.
+ * CTC_ERR_SETTINGS: ctc_config_check refuses `config`. */
 ctc_error ctc_begin(ctc_work *work, unsigned field, const ctc_config *config);
 
 /* Analyse one frame. CTC_ERR_ORDER: not the channel's turn (dark may be left out), or the field has failed.

@@ -12,7 +12,7 @@
  * run per row of its height, so 256 objects may be 12 rows high on average. */
 #define CTC_WORK_BYTES (24u * 1024u)
 #define CTC_MAX_OBJECTS 256u
-#define CTC_MAX_RUNS 3184u
+#define CTC_MAX_RUNS 3096u
 
 /* While components are found, two labels use the room of one object. */
 #define CTC_MAX_LABELS (2u * CTC_MAX_OBJECTS)
