@@ -16,7 +16,7 @@ typedef struct {
     ctc_object *object;
     uint32_t *levels;
     unsigned channel;
-} view;
+} subject;
 
 static int16_t signed16(int32_t value)
 {
@@ -70,7 +70,7 @@ static int is_hot(const ctc_work *work, unsigned x, unsigned y)
 }
 
 /* Take the hot pixels of a run out of the histogram again. */
-static void forget_hot(const view *view, unsigned x0, unsigned x1, unsigned y)
+static void forget_hot(const subject *view, unsigned x0, unsigned x1, unsigned y)
 {
     for (unsigned i = 0; i < view->work->hot_count; i++) {
         uint32_t number = view->work->hot[i];
@@ -81,7 +81,7 @@ static void forget_hot(const view *view, unsigned x0, unsigned x1, unsigned y)
 }
 
 /* The median of the ring, 1/64 grey level: within its level, by rank. 0 pixels: too few. */
-static uint32_t ring_background(const view *view, unsigned *pixels)
+static uint32_t ring_background(const subject *view, unsigned *pixels)
 {
     const ctc_object *object = view->object;
     unsigned limit = view->threshold[ctc_tile_of(object->x / 64u, object->y / 64u)];
@@ -121,7 +121,7 @@ static uint32_t ring_background(const view *view, unsigned *pixels)
 }
 
 /* The histogram of the object's pixels; how many of the nucleus' are at or above the threshold. */
-static unsigned count_object(const view *view)
+static unsigned count_object(const subject *view)
 {
     const ctc_object *object = view->object;
     unsigned limit = view->threshold[ctc_tile_of(object->x / 64u, object->y / 64u)];
@@ -147,7 +147,7 @@ static unsigned count_object(const view *view)
 
 /* How fast CK rises at the rim, as a share of the cell's level: the greatest difference over two pixels in each row that
  * is at least half as long as the object is wide, averaged; 1/1000. A rim blurred by a Gaussian of s um shows 0.8 / s. */
-static uint16_t focus_of(const view *view, uint32_t level)
+static uint16_t focus_of(const subject *view, uint32_t level)
 {
     const ctc_object *object = view->object;
     uint32_t sum = 0, rows = 0;
@@ -181,7 +181,7 @@ static uint16_t focus_of(const view *view, uint32_t level)
 
 /* What only CK tells: the body (pixels at half the cell's level or more, where its rim is whatever its brightness) and the
  * focus. The cell's level is what three quarters of its pixels do not exceed. */
-static void set_body(const view *view, const ctc_levels *is, uint32_t background)
+static void set_body(const subject *view, const ctc_levels *is, uint32_t background)
 {
     uint32_t bright = ctc_levels_quantile(view->levels, is->pixels, 48) * CTC_GREY;
     uint32_t level = bright > background ? bright - background : 0;
@@ -213,7 +213,7 @@ static void set_dapi(const ctc_work *work, ctc_object *object)
     }
 }
 
-static void measure_object(const view *view)
+static void measure_object(const subject *view)
 {
     ctc_work *work = view->work;
     ctc_object *object = view->object;
@@ -255,7 +255,7 @@ void ctc_measure(ctc_work *work, unsigned channel, const uint16_t threshold[CTC_
                  const uint32_t frame[CTC_FRAME_WORDS])
 {
     for (unsigned i = 0; i < work->object_count; i++) {
-        measure_object(&(view){
+        measure_object(&(subject){
             .work = work,
             .frame = (const uint8_t *)frame,
             .threshold = threshold,

@@ -20,7 +20,7 @@ typedef struct {
     ctc_work *work;
     const uint32_t *frame;
     int x, y; /* of its first pixel in the image; may lie outside */
-} view;
+} place;
 
 static ctc_seed seed_of(const ctc_window *part, ctc_span rows, int32_t radius)
 {
@@ -145,7 +145,7 @@ static int seen_already(const ctc_work *work, uint32_t x, uint32_t y)
 }
 
 /* Measure one nucleus of a component and add it to the list. */
-static ctc_error measure(const view *view, const ctc_window *part, ctc_span rows, const ctc_seeds *set, unsigned own)
+static ctc_error measure(const place *view, const ctc_window *part, ctc_span rows, const ctc_seeds *set, unsigned own)
 {
     ctc_work *work = view->work;
     uint32_t *levels = work->scratch.levels;
@@ -223,7 +223,7 @@ static int is_inner(const ctc_seed *at)
     return at->x >= low && at->x < high && at->y >= low && at->y < high;
 }
 
-static ctc_error one_component(const view *view, const ctc_window *part, ctc_span rows)
+static ctc_error one_component(const place *view, const ctc_window *part, ctc_span rows)
 {
     ctc_windows *windows = &view->work->share.windows;
     ctc_seeds *set = &windows->seeds;
@@ -251,7 +251,7 @@ static ctc_error one_component(const view *view, const ctc_window *part, ctc_spa
     return CTC_OK;
 }
 
-static ctc_error one_window(const view *view)
+static ctc_error one_window(const place *view)
 {
     ctc_windows *windows = &view->work->share.windows;
     ctc_span all = {0, CTC_WINDOW}, rows;
@@ -285,7 +285,7 @@ ctc_error ctc_nuclei_find(ctc_work *work, const uint16_t threshold[CTC_TILES], c
     }
     for (int y = -(int)RIM; y < (int)(CTC_HEIGHT - RIM); y += (int)STEP) {
         for (int x = -(int)RIM; x < (int)(CTC_IMAGE_WIDTH - RIM); x += (int)STEP) {
-            ctc_error error = one_window(&(view){.work = work, .frame = frame, .x = x, .y = y});
+            ctc_error error = one_window(&(place){.work = work, .frame = frame, .x = x, .y = y});
             if (error != CTC_OK) {
                 return error;
             }

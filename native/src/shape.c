@@ -139,6 +139,7 @@ static ctc_object object_of(const ctc_work *work, const ctc_part *part, unsigned
         all.perimeter += ends + 2 * (to - from) - 2 * shared_columns(lines, above, row, lines[i]);
     }
     unsigned y1 = part->y0 + y + 1;
+    int edge = x0 == 0 || part->y0 == 0 || x1 == CTC_IMAGE_WIDTH || y1 == CTC_HEIGHT;
     return (ctc_object){
         .first = part->first,
         .count = (uint16_t)(end - part->first),
@@ -153,7 +154,7 @@ static ctc_object object_of(const ctc_work *work, const ctc_part *part, unsigned
         .y0 = part->y0,
         .width = most8(x1 - x0),
         .height = most8(y1 - part->y0),
-        .flags = x0 == 0 || part->y0 == 0 || x1 == CTC_IMAGE_WIDTH || y1 == CTC_HEIGHT ? CTC_FLAG_EDGE : 0,
+        .flags = (uint8_t)(part->flags | (edge ? CTC_FLAG_EDGE : 0)),
         .score = CTC_NOT_SCORED,
         .range = CTC_NOT_SCORED,
     };

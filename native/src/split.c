@@ -149,7 +149,7 @@ static ctc_error add_part(ctc_work *work, uint16_t nucleus, uint8_t *label)
         return CTC_ERR_OBJECTS;
     }
     *label = (uint8_t)work->object_count;
-    work->parts.find.of.part[work->object_count++].nucleus = nucleus;
+    work->parts.find.of.part[work->object_count++] = (ctc_part){.nucleus = nucleus, .flags = CTC_FLAG_SPLIT};
     return CTC_OK;
 }
 
@@ -164,7 +164,10 @@ static ctc_error split_component(ctc_work *work, unsigned first, unsigned end)
     }
     choose(work, &set);
     labels[0] = (uint8_t)ctc_run_label(work->share.runs[first]);
-    work->parts.find.of.part[labels[0]].nucleus = set.nucleus[0];
+    work->parts.find.of.part[labels[0]] = (ctc_part){
+        .nucleus = set.nucleus[0],
+        .flags = set.count > 1 ? CTC_FLAG_SPLIT : 0,
+    };
     for (unsigned i = 1; i < set.count; i++) {
         error = add_part(work, set.nucleus[i], &labels[i]);
         if (error != CTC_OK) {

@@ -1,5 +1,6 @@
 #include "tiles.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "background.h"
@@ -86,6 +87,22 @@ void ctc_tiles_measure(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS])
     work->quality.mean = (sum * CTC_GREY + pixels / 2) / pixels;
     work->quality.threshold = 0;
     settle(work);
+}
+
+void ctc_tiles_threshold(ctc_work *work, uint16_t threshold[CTC_TILES], unsigned noise_factor, uint32_t least,
+                         const uint16_t *flat)
+{
+    uint32_t sum = 0;
+
+    for (unsigned i = 0; i < CTC_TILES; i++) {
+        uint32_t widths = noise_factor * work->tiles.noise[i] / 16;
+        uint32_t here = flat != NULL ? least * flat[i] / CTC_FLAT_ONE : least;
+        uint32_t above = work->tiles.background[i] + (widths > here ? widths : here);
+        uint32_t level = (above + CTC_GREY - 1) / CTC_GREY;
+        threshold[i] = (uint16_t)(level < 1 ? 1 : level > CTC_LEVELS ? CTC_LEVELS : level);
+        sum += threshold[i] * CTC_GREY;
+    }
+    work->quality.threshold = sum / CTC_TILES;
 }
 
 /* Position between the centres of two neighbouring tiles: the lower one's number and the share of the upper, 1/64. */

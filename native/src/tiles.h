@@ -19,6 +19,11 @@ void ctc_tiles_measure(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS]);
 /* The grid's value at a place in pixels: bilinear between the tiles' centres, level beyond the outermost. */
 uint32_t ctc_tiles_at(const uint16_t grid[CTC_TILES], unsigned x, unsigned y);
 
+/* Thresholds from the tiles: background + max(noise_factor / 16 noise widths, `least` times the flat field's response there;
+ * NULL: 1), as the least pixel value of a mask, 1..256. work->quality.threshold is their mean, 1/64 grey level. */
+void ctc_tiles_threshold(ctc_work *work, uint16_t threshold[CTC_TILES], unsigned noise_factor, uint32_t least,
+                         const uint16_t *flat);
+
 /* The tile of a pixel. */
 static inline unsigned ctc_tile_of(unsigned x, unsigned y)
 {

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "ctc/cell.h"
 #include "ctc/config.h"
 #include "ctc/frame.h"
 
@@ -83,17 +84,10 @@ typedef struct {
     uint16_t nucleus;   /* its number, CTC_NO_NUCLEUS */
     uint16_t inside;    /* pixels of the nucleus in it */
     uint8_t y0;
+    uint8_t flags;
 } ctc_part;
 
 #define CTC_NO_NUCLEUS 0xFFFFu
-
-typedef struct {
-    int16_t mean;       /* above background, corrected, 1/64 grey level */
-    uint16_t sd;        /* raw, 1/64 grey level */
-    uint16_t background; /* raw, 1/64 grey level */
-    uint8_t max, median; /* raw */
-    uint8_t saturated;  /* share of pixels, 1/255 */
-} ctc_signal;
 
 typedef struct {
     uint32_t mesf;           /* HER2, MESF per um2 */
@@ -121,6 +115,7 @@ typedef struct {
     int32_t unmix[4][4];                    /* inverse of the spillover, Q16 */
     ctc_frame_quality quality;              /* of the frame last analysed */
     uint32_t leukocytes;
+    uint32_t ck_noise;                      /* 1/64 grey level */
     uint8_t field;
     uint8_t stage;                          /* what comes next: see field.c */
     uint8_t hot_count;
