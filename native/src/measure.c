@@ -228,7 +228,7 @@ static void measure_object(const subject *view)
         object->flags |= CTC_FLAG_NO_RING;
     }
     unsigned above = count_object(view);
-    ctc_levels is = ctc_levels_of(view->levels, 0, CTC_LEVELS - 1);
+    ctc_levels is = ctc_levels_of(view->levels);
     object->signal[view->channel - CTC_DAPI] = (ctc_signal){
         .mean = corrected(work, view->channel, is.mean, background, x, y),
         .sd = is.sd,
