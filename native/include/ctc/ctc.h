@@ -16,6 +16,7 @@
 #include "ctc/config.h"
 #include "ctc/error.h"
 #include "ctc/frame.h"
+#include "ctc/rule.h"
 #include "ctc/tally.h"
 #include "ctc/work.h"
 
