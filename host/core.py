@@ -261,7 +261,9 @@ def new_counts() -> array[int]:
     return array("I", [0] * TALLY_COUNTS)
 
 
-def counts_of(scores: Sequence[int], low: Sequence[int] | None = None, high: Sequence[int] | None = None) -> array[int]:
+def counts_of(
+    scores: Sequence[int], low: Sequence[int] | None = None, high: Sequence[int] | None = None
+) -> array[int]:
     """Return the tally of these CTCs, none rejected.
 
     Args:
@@ -343,7 +345,7 @@ def share(counts: array[int], rule: str = RULE) -> tuple[int, int, int, bool]:
 
 
 def interval(part: int, whole: int) -> tuple[int, int]:
-    """Return the exact (Clopper-Pearson) 95 % interval of ``part`` in ``whole``, in 1/10000, rounded outwards.
+    """Return the exact (Clopper-Pearson) 95 % interval of ``part`` in ``whole``: 1/10000, rounded outwards.
 
     Raises:
         Error: ``part`` is more than ``whole``, or ``whole`` more than INTERVAL_MAX.

@@ -35,16 +35,9 @@ def unpack(table: bytes, *, broken_off: bool) -> Rows:
     Raises:
         RecordError: the table's length is no whole number of rows, or a row contradicts itself.
     """
-    if len(table) % ROW.itemsize:
-        raise RecordError(
-            f"The cell table has {len(table)} bytes, no whole number of {ROW.itemsize}-byte rows."
-        )
-    if broken_off:
-        whole = np.frombuffer(table, dtype=np.uint8).reshape(-1, ROW.itemsize)
-        table = whole[(whole != FILLER).any(axis=1)].tobytes()
-    rows = np.frombuffer(table, dtype=ROW)
+    rows = np.frombuffer(whole_rows(table, ROW, broken_off=broken_off), dtype=ROW)
     ctc = (rows["flags"] & core.FLAG_CTC) != 0
-    faults = (
+    refuse(
         (
             "an unknown flag",
             (rows["flags"] & ~np.uint8(core.FLAG_CTC | core.FLAG_EDGE | core.FLAG_SATURATED)) != 0,
@@ -56,17 +49,41 @@ def unpack(table: bytes, *, broken_off: bool) -> Rows:
         ("a nucleus larger than its object", rows["nucleus"] > rows["area"]),
         ("an object without area", rows["area"] == 0),
     )
-    for what, wrong in faults:
-        if wrong.any():
-            raise RecordError(f"Row {int(np.argmax(wrong))} of the cell table has {what}.")
     return rows
 
 
-def tally(rows: Rows) -> tuple[list[int], int]:
-    """Count the CTCs of each score, 0 to 3+, and the rejected objects, by the core."""
-    counts = array("I", [0] * (len(SCORES) + 1))
+def whole_rows(table: bytes, row: np.dtype[Any], *, broken_off: bool) -> bytes:
+    """Return the rows of a cell table without what a chunk that broke off was filled up with.
+
+    Raises:
+        RecordError: the table's length is no whole number of rows.
+    """
+    if len(table) % row.itemsize:
+        raise RecordError(
+            f"The cell table has {len(table)} bytes, no whole number of {row.itemsize}-byte rows."
+        )
+    if broken_off:
+        whole = np.frombuffer(table, dtype=np.uint8).reshape(-1, row.itemsize)
+        table = whole[(whole != FILLER).any(axis=1)].tobytes()
+    return table
+
+
+def refuse(*faults: tuple[str, NDArray[np.bool_]]) -> None:
+    """Refuse the first row that has one of these faults, given as what it has and which rows have it.
+
+    Raises:
+        RecordError: there is one.
+    """
+    for what, wrong in faults:
+        if wrong.any():
+            raise RecordError(f"Row {int(np.argmax(wrong))} of the cell table has {what}.")
+
+
+def tally(rows: Rows) -> array[int]:
+    """Return the tally of rows by the core (``core.tally``)."""
+    counts = core.new_counts()
     core.tally(rows.tobytes(), len(rows), counts)
-    return list(counts[: len(SCORES)]), counts[len(SCORES)]
+    return counts
 
 
 def as_dicts(rows: Rows, um_per_pixel: float) -> list[dict[str, Any]]:

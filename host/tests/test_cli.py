@@ -111,7 +111,7 @@ def test_run_pull_and_show(host: Host, reader: PtyReader) -> None:
         "utc",
     } <= set(table)  # fmt: skip
     assert table["tally"] == {"0": 1, "1+": 1, "2+": 1, "3+": 2} and table["sequence"] == 1
-    assert reader.services.started == ("S-1", "simulated", 2, None)
+    assert reader.services.started == ("S-1", "simulated", 2, None, None)
     shown = host(*words)
     assert shown.exit_code == 0 and "POSITIVE" in shown.stdout and "3+: 2" in shown.stdout
     reader.services.kept = {1: record(sequence=1), 3: record(sequence=3)}

@@ -75,7 +75,7 @@ def flags(scores: Scores, low: Scores, high: Scores, rule: str) -> int:
 
 def test_the_rules_by_name() -> None:
     assert core.RULES == ("her2-3plus-gt-30pct", "her2-signal-ge-50pct", "her2-3plus-ge-1cell")
-    assert core.RULE == core.RULES[0]
+    assert core.RULES[0] == core.RULE
     assert [core.rule(name) for name in core.RULES] == [
         (3, False, 300, 0), (1, True, 500, 0), (3, False, 0, 1),
     ]  # fmt: skip

@@ -16,6 +16,12 @@ import rules  # noqa: E402
 
 SLOWEST_US = 100_000
 """Of an interval or of the flags of 2000 cells: unnoticed at the end of a run."""
+REFUSED = """
+try:
+    ctc_core.rule("her2")
+except ctc_core.Error as error:
+    print(error.args[0])
+"""
 
 
 @pytest.mark.timeout(600)
@@ -25,7 +31,7 @@ def test_reader(capsys: pytest.CaptureFixture[str]) -> None:
         repl.mount({"rules.py": (NATIVE / "vectors" / "rules.py").read_bytes()})
         printed = repl.exec("import ctc_core, rules\nrules.run(ctc_core)")
         took = repl.exec("import time\nrules.slowest(ctc_core, time.ticks_us, time.ticks_diff)")
-        refused = repl.exec("try:\n ctc_core.rule('her2')\nexcept ctc_core.Error as error:\n print(error.args[0])")
+        refused = repl.exec(REFUSED)
     rules.run(core)
     assert printed.splitlines() == capsys.readouterr().out.splitlines()
     assert int(refused) == core.ERROR_ARGUMENT

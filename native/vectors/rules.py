@@ -15,10 +15,20 @@ TALLIES = (
     (1400, 0, 0, 600),
     (1399, 0, 0, 601),
     (1000, 24, 0, 1024),
-    (0, 0, 0, 4294967295),
-    (4294967295, 4294967295, 4294967295, 4294967295),
+    (0, 0, 0, 0x7FFFFFFF),
+    (0x7FFFFFFF, 0x7FFFFFFF, 0x7FFFFFFF, 0x7FFFFFFF),
 )
-SHARES = ((0, 1), (1, 1), (10, 23), (1, 500), (599, 2000), (600, 2000), (1000, 2000), (2500, 5000), (65535, 65535))
+SHARES = (
+    (0, 1),
+    (1, 1),
+    (10, 23),
+    (1, 500),
+    (599, 2000),
+    (600, 2000),
+    (1000, 2000),
+    (2500, 5000),
+    (65535, 65535),
+)
 
 
 def run(core) -> None:
@@ -26,7 +36,7 @@ def run(core) -> None:
     for rule in core.RULES:
         for scores in TALLIES:
             low = (scores[0], scores[1] + scores[3] // 2, scores[2], scores[3] - scores[3] // 2)
-            counts = array("I", scores + (0,) + low + scores)
+            counts = array("I", (*scores, 0, *low, *scores))
             print(rule, scores, core.decide(counts, rule), core.flags(counts, rule), core.share(counts, rule))
     for part, whole in SHARES:
         print(part, whole, core.interval(part, whole))
