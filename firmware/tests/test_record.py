@@ -115,13 +115,14 @@ def test_the_rule_of_an_interrupted_run_is_kept() -> None:
 
 
 OLD = ["PAT-3", "patient", 2, "", None, 1]
+NEWER = [*OLD, "a newer rule"]
 
 
 @pytest.mark.parametrize(
     ("meta", "sample"),
     [
         (OLD, "PAT-3"),
-        ([*OLD, "a newer rule"], "PAT-3"),
+        (NEWER, "PAT-3"),
         ("not one", ""),
         ("no list", ""),
         ([1], ""),

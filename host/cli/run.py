@@ -44,7 +44,7 @@ def run(
     address = select(*chosen(port, reader)).address or ""
     try:
         with Store(default_path()) as store, Link(address, deadline) as link, progress(as_json) as show:
-            record = measure(link, store, sample, kind, fields, operator, rule, show).record
+            record = measure(link, store, sample, kind, fields, operator, show, rule).record
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "interrupted; a run that has begun goes on in the reader: fetch it with 'host pull', "

@@ -21,8 +21,8 @@ def run(
     kind: str,
     fields: int | None = None,
     operator: str | None = None,
-    rule: str | None = None,
     progress: Progress = lambda what, share: None,
+    rule: str | None = None,
 ) -> Pulled:
     """Start a run, wait for its end, fetch and store its result.
 

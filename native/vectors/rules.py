@@ -36,7 +36,7 @@ def run(core) -> None:
     for rule in core.RULES:
         for scores in TALLIES:
             low = (scores[0], scores[1] + scores[3] // 2, scores[2], scores[3] - scores[3] // 2)
-            counts = array("I", (*scores, 0, *low, *scores))
+            counts = array("I", scores + (0,) + low + scores)  # noqa: RUF005 - MicroPython has no stars here
             print(rule, scores, core.decide(counts, rule), core.flags(counts, rule), core.share(counts, rule))
     for part, whole in SHARES:
         print(part, whole, core.interval(part, whole))
