@@ -159,16 +159,16 @@ unsigned ctc_flags(const ctc_rule *rule, const uint32_t counts[CTC_TALLY_COUNTS]
     unsigned flags = 0;
 
     if (counted(&ctcs, 0) < CTC_LOW_COUNT || one_cell_decides(rule, ctcs)) {
-        flags |= CTC_FLAG_LOW_COUNT;
+        flags |= CTC_WARN_LOW_COUNT;
     }
     if (status == CTC_NO_CTC) {
         return flags;
     }
     if (uncertain(rule, &ctcs)) {
-        flags |= CTC_FLAG_UNCERTAIN;
+        flags |= CTC_WARN_UNCERTAIN;
     }
     if (status_of(rule, &lowest) != status || status_of(rule, &highest) != status) {
-        flags |= CTC_FLAG_BORDERLINE;
+        flags |= CTC_WARN_BORDERLINE;
     }
     return flags;
 }
@@ -176,11 +176,11 @@ unsigned ctc_flags(const ctc_rule *rule, const uint32_t counts[CTC_TALLY_COUNTS]
 const char *ctc_flag_text(unsigned flag)
 {
     switch (flag) {
-    case CTC_FLAG_LOW_COUNT:
+    case CTC_WARN_LOW_COUNT:
         return "LOW COUNT";
-    case CTC_FLAG_UNCERTAIN:
+    case CTC_WARN_UNCERTAIN:
         return "UNCERTAIN";
-    case CTC_FLAG_BORDERLINE:
+    case CTC_WARN_BORDERLINE:
         return "BORDERLINE";
     default:
         return "";

@@ -60,9 +60,9 @@ ctc_share ctc_share_of(const ctc_rule *rule, const uint32_t counts[CTC_TALLY_COU
  * UNCERTAIN   the interval that ctc_interval gives contains the cut-off. Never with a rule that asks for cells: it has
  *             no cut-off of the share, and one cell more or less is what LOW_COUNT looks at.
  * BORDERLINE  every borderline CTC scored as low, or every one as high, as its range allows changes the status. */
-#define CTC_FLAG_LOW_COUNT 1u
-#define CTC_FLAG_UNCERTAIN 2u
-#define CTC_FLAG_BORDERLINE 4u
+#define CTC_WARN_LOW_COUNT 1u
+#define CTC_WARN_UNCERTAIN 2u
+#define CTC_WARN_BORDERLINE 4u
 #define CTC_LOW_COUNT 11u
 
 unsigned ctc_flags(const ctc_rule *rule, const uint32_t counts[CTC_TALLY_COUNTS]);

@@ -52,9 +52,9 @@ static void test_full_counters(void)
         memset(counts, 255, sizeof counts);
         CHECK(ctc_decide(rule, counts) == (i == 0 ? CTC_NEGATIVE : CTC_POSITIVE)); /* a quarter at 3+ */
         CHECK(ctc_share_of(rule, counts).whole == 4 * (uint64_t)UINT32_MAX);
-        CHECK((ctc_flags(rule, counts) & CTC_FLAG_BORDERLINE) == 0);
+        CHECK((ctc_flags(rule, counts) & CTC_WARN_BORDERLINE) == 0);
         memset(counts, 0, sizeof counts);
-        CHECK(ctc_decide(rule, counts) == CTC_NO_CTC && ctc_flags(rule, counts) == CTC_FLAG_LOW_COUNT);
+        CHECK(ctc_decide(rule, counts) == CTC_NO_CTC && ctc_flags(rule, counts) == CTC_WARN_LOW_COUNT);
     }
 }
 
