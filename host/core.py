@@ -120,6 +120,7 @@ CELL_DTYPE = np.dtype(
         ("focus", "<u2"),
         ("signal", SIGNAL_DTYPE, 4),
         ("body", "<u2"),
+        ("cd45_low", "u1"),
     ]
 )
 """Cell row, version 2, as numpy reads it; ``signal`` is dapi, ck, cd45, her2. Units: docs/architecture.md."""

@@ -1,4 +1,4 @@
-"""The cell table: packed rows, version 2, 70 bytes each (docs/architecture.md, "Cell row")."""
+"""The cell table: packed rows, version 2, 71 bytes each (docs/architecture.md, "Cell row")."""
 
 from __future__ import annotations
 
@@ -133,6 +133,7 @@ def _as_dict(row: Any, um: float, noise: dict[str, float]) -> dict[str, Any]:
         **means,
         "her2_mesf_um2": int(row["her2"]),
         "her2_se": float(row["her2_se"]) / PER_UNIT,
+        "cd45_low": round(int(row["cd45_low"]) - float(row["signal"]["background"][2]) / PER_UNIT, 4),
         "area_um2": round(body * um * um, 4),
         "outline_um2": round(area * um * um, 4),
         "equivalent_diameter_um": round(2.0 * math.sqrt(body / math.pi) * um, 4),

@@ -117,6 +117,7 @@ CELL_COLUMNS = [
     "her2",
     "her2_mesf_um2",
     "her2_se",
+    "cd45_low",
     "area_um2",
     "outline_um2",
     "equivalent_diameter_um",

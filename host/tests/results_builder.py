@@ -40,7 +40,7 @@ def row(
             struct.pack("<2HB3B", 70, 70, low & 15 | (high & 15) << 4 if ctc else 255, 255, 0, 255),
             struct.pack("<I2H", her2 * 100, 20, 600),
             *(struct.pack("<h2H3B", 64 * mean, 64 * sd, 64 * 20, 120, 60, 0) for mean, sd in signals),
-            struct.pack("<H", 120),
+            struct.pack("<HB", 120, 21),
         )
     )
 

@@ -58,6 +58,7 @@ def test_cells_are_in_micrometres_and_grey_levels() -> None:
         "her2": 45.0,
         "her2_mesf_um2": 4500,
         "her2_se": 0.3125,
+        "cd45_low": 1.0,
         "area_um2": 120.0,
         "outline_um2": 130.0,
         "equivalent_diameter_um": 12.3608,
