@@ -175,7 +175,7 @@ static uint16_t focus_of(const subject *view, uint32_t level)
     if (rows == 0 || level == 0) {
         return 0;
     }
-    uint32_t focus = sum * 64000u / (rows * level);
+    uint64_t focus = (uint64_t)sum * 64000u / (rows * level);
     return (uint16_t)(focus < UINT16_MAX ? focus : UINT16_MAX);
 }
 
