@@ -6,7 +6,6 @@ the board's data); the bench's sensor model is tested with the bench.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from typing import Any
 
@@ -89,5 +88,5 @@ def test_a_specimen_decides_as_its_share_of_3plus_says() -> None:
     for share, status in ((0.2, core.NEGATIVE), (0.5, core.POSITIVE)):
         objects = [one for _, some in found(simulate(parameters(6, her2=share)), None) for one in some]
         scores = np.array([one["score"] for one in objects if one["flags"] & core.FLAG_CTC])
-        counts = array("I", [*(int((scores == n).sum()) for n in range(4)), 0])
+        counts = core.counts_of([int((scores == n).sum()) for n in range(4)])
         assert core.decide(counts) == status
