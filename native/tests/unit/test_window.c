@@ -91,15 +91,17 @@ static void draw(pixels *map, unsigned kind)
     }
 }
 
-static void test_take(const pixels *drawn)
+/* Components of the pixels in `span` and `columns`, in the order of their first one there. */
+static void test_take(const pixels *drawn, ctc_span span, unsigned x0, unsigned x1)
 {
     pixels left = *drawn;
     ctc_window *from = malloc(sizeof *from), *part = malloc(sizeof *part);
+    uint64_t columns = UINT64_MAX >> (CTC_WINDOW - (x1 - x0)) << x0;
     ctc_span all = {0, CTC_WINDOW}, rows;
 
     put(from, &left);
-    for (int y = 0; y < SIDE; y++) {
-        for (int x = 0; x < SIDE; x++) {
+    for (unsigned y = span.y0; y < span.y1; y++) {
+        for (unsigned x = x0; x < x1; x++) {
             if (!left.at[y][x]) {
                 continue;
             }
@@ -108,14 +110,15 @@ static void test_take(const pixels *drawn)
             left.at[y][x] = 0;
             flood(&left, &component);
             memset(part, 0xA5, sizeof *part); /* only the component's rows are written */
-            CHECK(ctc_window_take(from, all, part, &rows));
-            CHECK(rows.y0 == (unsigned)y && rows.y1 > rows.y0 && rows.y1 <= CTC_WINDOW);
-            CHECK(same(part, &component, rows));
+            CHECK(ctc_window_take(from, span, columns, part, &rows));
+            CHECK(rows.y0 <= y && rows.y1 > y && rows.y1 <= CTC_WINDOW);
+            CHECK(same(part, &component, rows) && part->rows[rows.y0] != 0 && part->rows[rows.y1 - 1] != 0);
             CHECK(rows.y1 == CTC_WINDOW || part->rows[rows.y1] == UINT64_C(0xA5A5A5A5A5A5A5A5));
+            CHECK(rows.y0 == 0 || part->rows[rows.y0 - 1] == UINT64_C(0xA5A5A5A5A5A5A5A5));
             CHECK(same(from, &left, all));
         }
     }
-    CHECK(!ctc_window_take(from, all, part, &rows));
+    CHECK(!ctc_window_take(from, span, columns, part, &rows));
     free(from);
     free(part);
 }
@@ -168,7 +171,8 @@ int main(void)
 
     for (unsigned kind = 0; kind < 36; kind++) {
         draw(drawn, kind);
-        test_take(drawn);
+        test_take(drawn, (ctc_span){0, CTC_WINDOW}, 0, CTC_WINDOW);
+        test_take(drawn, (ctc_span){12, 52}, 12, 52);
         test_grow(drawn);
         test_erode(drawn);
     }
