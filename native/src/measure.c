@@ -133,11 +133,12 @@ static unsigned count_object(const subject *view, unsigned rim)
     memset(view->levels, 0, CTC_LEVELS * sizeof *view->levels);
     for (unsigned i = object->first; i < object->first + (unsigned)object->count; i++) {
         ctc_line line = view->work->share.runs[i];
-        unsigned x0 = ctc_run_x0(line) + rim, x1 = ctc_run_x1(line) - rim;
+        unsigned x0 = ctc_run_x0(line) + rim, x1 = ctc_run_x1(line);
         y += ctc_line_down(line);
-        if (x0 >= x1 || y < object->y0 + rim || y + rim >= object->y0 + (unsigned)object->height) {
+        if (x0 + rim >= x1 || y < object->y0 + rim || y + rim >= object->y0 + (unsigned)object->height) {
             continue;
         }
+        x1 -= rim;
         count_run(view->frame + y * CTC_WIDTH + x0, view->frame + y * CTC_WIDTH + x1, view->levels);
         pixels += x1 - x0;
         if (view->work->hot_count != 0) {
