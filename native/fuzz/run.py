@@ -1,7 +1,8 @@
 """Fuzz the core: ``python native/fuzz/run.py --seconds 600``.
 
-With clang's libFuzzer where there is one, else with the deterministic driver ``drive.c`` and gcc's sanitizers. Inputs that
-found something new are kept in ``build/fuzz/corpus``; one that breaks the core is named and stays in ``build/fuzz``.
+With clang's libFuzzer where there is one, else with the deterministic driver ``drive.c`` and gcc's
+sanitizers. Inputs that found something new are kept in ``build/fuzz/corpus``; one that breaks the core is
+named and stays in ``build/fuzz``.
 """
 
 from __future__ import annotations
@@ -29,19 +30,30 @@ def build(compiler: str, sanitizers: str, names: tuple[str, ...], program: Path)
     """Compile ``program``; return what the compiler says when it fails, else nothing."""
     words = [compiler, "-std=c99", "-g", "-O1", "-Wall", "-Wextra", "-Werror", f"-fsanitize={sanitizers}"]
     words += ["-fno-sanitize-recover=all", f"-I{NATIVE / 'include'}", f"-I{NATIVE / 'src'}"]
-    done = subprocess.run([*words, "-o", str(program), *sources(*names)], capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [*words, "-o", str(program), *sources(*names)], capture_output=True, text=True, timeout=300
+    )
     return done.stderr if done.returncode else ""
 
 
 def fuzzer(program: Path) -> bool:
     """Build the libFuzzer target; False when there is no clang with libFuzzer."""
     found = next(filter(None, map(shutil.which, COMPILERS)), None)
-    return found is not None and not build(found, "fuzzer,address,undefined", ("fuzz_core.c", "draw.c"), program)
+    return found is not None and not build(
+        found, "fuzzer,address,undefined", ("fuzz_core.c", "draw.c"), program
+    )
 
 
 def fuzzer_words(program: Path, seconds: int, kept: Path) -> list[str]:
     kept.mkdir(parents=True, exist_ok=True)
-    words = [str(program), f"-max_total_time={seconds}", f"-max_len={INPUT_MAX}", "-seed=1", "-timeout=60", "-verbosity=0"]
+    words = [
+        str(program),
+        f"-max_total_time={seconds}",
+        f"-max_len={INPUT_MAX}",
+        "-seed=1",
+        "-timeout=60",
+        "-verbosity=0",
+    ]
     return [*words, "-print_final_stats=1", str(kept), str(CORPUS)]
 
 
@@ -69,7 +81,7 @@ def main() -> int:
     if fuzzer(folder / "fuzz_core"):
         words = fuzzer_words(folder / "fuzz_core", seconds, folder / "corpus")
     else:
-        print("No clang with libFuzzer (Debian: clang-14, libclang-rt-14-dev): gcc's sanitizers and drive.c instead")
+        print("No clang with libFuzzer (Debian: clang-14, libclang-rt-14-dev): drive.c and gcc's sanitizers")
         try:
             driver(folder / "drive")
         except RuntimeError as error:

@@ -1,4 +1,7 @@
-"""The fuzz target for a bounded time, under AddressSanitizer and UndefinedBehaviorSanitizer. For longer: make fuzz."""
+"""The fuzz target for a bounded time, under AddressSanitizer and UndefinedBehaviorSanitizer.
+
+``make fuzz`` runs it for longer.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fuzz"))
-import run  # noqa: E402
+import run
 
 SECONDS = 12
 """Of libFuzzer; reached on any machine, whatever it gets done in that time."""
