@@ -169,9 +169,13 @@ static unsigned nucleus_above(const subject *view)
     for (unsigned i = object->first; i < object->first + (unsigned)object->count; i++) {
         ctc_line line = view->work->share.runs[i];
         y += ctc_line_down(line);
-        const uint8_t *pixel = view->frame + y * CTC_WIDTH + ctc_line_nucleus_from(line);
-        for (const uint8_t *end = pixel + ctc_line_nucleus_length(line); pixel < end; pixel++) {
-            above += *pixel >= limit;
+        unsigned from = y * CTC_WIDTH + ctc_line_nucleus_from(line), to = from + ctc_line_nucleus_length(line);
+        for (unsigned at = from; at < to; at++) {
+            above += view->frame[at] >= limit;
+        }
+        for (unsigned h = 0; h < view->work->hot_count; h++) {
+            uint32_t number = view->work->hot[h];
+            above -= number >= from && number < to && view->frame[number] >= limit;
         }
     }
     return above;
@@ -217,7 +221,9 @@ static void set_body(const subject *view, unsigned bright, uint32_t background)
 {
     uint32_t level = bright * CTC_GREY > background ? bright * CTC_GREY - background : 0;
     uint32_t body = ctc_levels_from(view->levels, (background + level / 2 + CTC_GREY - 1) / CTC_GREY);
+    uint32_t seen = ctc_levels_from(view->levels, 0), area = view->object->area;
 
+    body += area > seen ? area - seen : 0; /* hot pixels, or HER2 over the body would be too high */
     view->object->body = (uint16_t)(body < UINT16_MAX ? body : UINT16_MAX);
     view->object->focus = focus_of(view, level);
 }

@@ -253,6 +253,38 @@ static void test_hot(const bench *on)
     }
 }
 
+/* A hot pixel in a cell and its nucleus does not show in any figure, nor in where they lie. */
+static void test_hot_pixel_in_a_cell(const bench *on)
+{
+    ctc_cell cell[2] = {{0}};
+
+    for (unsigned is_hot = 0; is_hot < 2; is_hot++) {
+        unsigned objects, copied;
+        CHECK(ctc_begin(on->work, 0, &ctc_config_default) == CTC_OK);
+        for (unsigned channel = CTC_DARK; channel < CTC_CHANNELS; channel++) {
+            ground(on);
+            if (channel == CTC_DAPI) {
+                box(on, 104, 110, 104, 110, 120);
+            } else if (channel == CTC_CK || channel == CTC_HER2) {
+                box(on, 100, 114, 100, 114, 120);
+            }
+            on->pixel[106 * CTC_WIDTH + 107] = is_hot ? 255 : on->pixel[106 * CTC_WIDTH + 107];
+            CHECK(ctc_analyse(on->work, channel, on->frame) == CTC_OK);
+        }
+        CHECK(ctc_end(on->work, &objects) == CTC_OK && objects == 1);
+        CHECK(ctc_rows(on->work, on->rows, CTC_ROW_BYTES, 0, &copied) == CTC_OK && copied == 1);
+        CHECK(ctc_cell_unpack(&cell[is_hot], on->rows) == CTC_OK && (cell[is_hot].flags & CTC_FLAG_CTC));
+    }
+    CHECK(cell[1].flags == cell[0].flags && cell[1].x == cell[0].x && cell[1].nucleus == 36 && cell[0].nucleus == 36);
+    CHECK(cell[1].score == cell[0].score && cell[1].focus == cell[0].focus);
+    for (unsigned i = 0; i < 4; i++) {
+        CHECK(cell[1].signal[i].mean == cell[0].signal[i].mean && cell[1].signal[i].sd == cell[0].signal[i].sd);
+        CHECK(cell[1].signal[i].max == cell[0].signal[i].max && cell[1].signal[i].saturated == 0);
+    }
+    CHECK(cell[1].overlap[1] == 0 && cell[1].overlap[0] == 35 * 255 / 36); /* what is not known is not above */
+    CHECK(cell[1].her2 == cell[0].her2 && cell[1].body == cell[0].body);
+}
+
 /* One object as wide as it may get before its counts are cut off, whose rows all rise as steeply as a frame can. */
 static void test_focus_of_a_large_object(const bench *on)
 {
@@ -300,6 +332,7 @@ int main(void)
     test_seeds(&on);
     test_near(&on);
     test_hot(&on);
+    test_hot_pixel_in_a_cell(&on);
     test_focus_of_a_large_object(&on);
     test_thin_objects(&on);
     test_levels(&on);
