@@ -193,7 +193,7 @@ static ctc_error measure(const place *view, const ctc_window *part, ctc_span row
 {
     ctc_work *work = view->work;
     uint32_t *levels = work->scratch.levels;
-    uint32_t x_sum = 0, y_sum = 0;
+    uint32_t pixels = 0, x_sum = 0, y_sum = 0;
     uint8_t rivals[CTC_MAX_SEEDS];
     unsigned rival_count = rivals_of(set, own, rivals);
     int alone = set->count == 1;
@@ -214,25 +214,33 @@ static ctc_error measure(const place *view, const ctc_window *part, ctc_span row
                 }
             }
         }
+        pixels += here;
         y_sum += y * here;
     }
-    ctc_levels is = ctc_levels_of(levels);
-    if (is.pixels < CTC_SPECK_AREA) {
+    if (pixels < CTC_SPECK_AREA) {
         return CTC_OK;
     }
-    uint32_t x = (uint32_t)((int32_t)((x_sum * 64 + is.pixels / 2) / is.pixels) + view->x * 64);
-    uint32_t y = (uint32_t)((int32_t)((y_sum * 64 + is.pixels / 2) / is.pixels) + view->y * 64);
+    uint32_t x = (uint32_t)((int32_t)((x_sum * 64 + pixels / 2) / pixels) + view->x * 64);
+    uint32_t y = (uint32_t)((int32_t)((y_sum * 64 + pixels / 2) / pixels) + view->y * 64);
     if (!alone && seen_already(work, x, y)) {
         return CTC_OK;
     }
     if (work->nucleus_count == CTC_MAX_NUCLEI) {
         return CTC_ERR_OBJECTS;
     }
+    for (unsigned i = 0; i < work->hot_count; i++) { /* they count for its area, but not for how bright it is */
+        unsigned hot_x = work->hot[i] % CTC_WIDTH - (unsigned)view->x, hot_y = work->hot[i] / CTC_WIDTH - (unsigned)view->y;
+        if (hot_x < CTC_WINDOW && hot_y >= rows.y0 && hot_y < rows.y1 && (part->rows[hot_y] >> hot_x & 1)
+            && (alone || is_own(set, own, rivals, rival_count, hot_x, hot_y))) {
+            levels[((const uint8_t *)view->frame)[work->hot[i]]]--;
+        }
+    }
+    ctc_levels is = ctc_levels_of(levels);
     uint32_t sd = (is.sd + 8u) / 16;
     work->nuclei[work->nucleus_count++] = (ctc_nucleus){
         .x = (uint16_t)x,
         .y = (uint16_t)y,
-        .area = (uint16_t)is.pixels,
+        .area = (uint16_t)pixels,
         .mean = is.mean,
         .sd = (uint8_t)(sd < UINT8_MAX ? sd : UINT8_MAX),
         .max = is.max,
