@@ -189,8 +189,8 @@ def remarks(model: Model, what: str, options: Options) -> list[str]:
     if runaway:
         means = "Firth's penalty is used for the whole model" if fitted.penalised else "no estimate exists"
         out.append(
-            f"{what}: the likelihood has no maximum for {', '.join(runaway)} (a group without events); "
-            f"{means}."
+            f"{what}: the likelihood has no maximum for {', '.join(runaway)} (a group without events, or whose "
+            f"events all come first); {means}."
         )
     elif fitted.penalised:
         out.append(f"{what}: fitted with Firth's penalty.")
