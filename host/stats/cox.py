@@ -21,6 +21,7 @@ from host.stats.partial import Evaluation, Floats, PartialLikelihood, Ties
 from host.stats.profile import likelihood_ratio, profile_limits, score_statistic
 
 ALIASED = 1e-10  # of the largest eigenvalue of the scaled information: below, covariates say the same thing
+SMALLEST = 1e-100  # standard deviation: below, or above its inverse, squares leave the range of doubles
 FIRTH_STEPS = 500  # the penalised search converges linearly
 
 
@@ -190,6 +191,12 @@ def fit(
             raise CohortError(f"{name} is the same in all {len(matrix)} patients of the model: leave it out.")
     # Scaling changes neither the likelihood nor its limits, and keeps the matrices well conditioned.
     standard, spread = _standardised(matrix)
+    for name, size in zip(labels, spread, strict=True):
+        if not SMALLEST < size < 1 / SMALLEST:
+            raise CohortError(
+                f"{name} is in a unit that cannot be computed with (standard deviation {size:.0e}): "
+                "use another one."
+            )
     likelihood = PartialLikelihood(time, event, standard, ties=ties, strata=strata)
     zero = likelihood.evaluate(np.zeros(likelihood.p))
     _refuse_aliases(zero.information, labels)
@@ -197,8 +204,8 @@ def fit(
     if runaway.any() and firth != "always" and separated(likelihood):
         alone = "alone says" if len(labels) == 1 else "together say"
         raise CohortError(
-            f"Perfect separation: {', '.join(labels)} {alone} who has the event, or in which order, so no hazard "
-            "ratio has a meaning; leave it out, or ask for a penalised one with --firth always."
+            f"Perfect separation: {', '.join(labels)} {alone} who has the event, or in which order, so no "
+            "hazard ratio has a meaning; leave it out, or ask for a penalised one with --firth always."
         )
     penalised = firth == "always" or (firth == "auto" and bool(runaway.any()))
     objective: Objective = likelihood

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from host.stats import ph
 from host.stats.cox import CoxFit, Test, fit
-from host.stats.data import Cohort, FollowUp
+from host.stats.data import Cohort
 from host.stats.design import Block, Coefficient, Covariate, encode
 from host.stats.errors import CohortError
+from host.stats.followup import FollowUp
 from host.stats.partial import Ties
 
 Limits = Literal["profile", "wald"]
@@ -189,8 +190,8 @@ def remarks(model: Model, what: str, options: Options) -> list[str]:
     if runaway:
         means = "Firth's penalty is used for the whole model" if fitted.penalised else "no estimate exists"
         out.append(
-            f"{what}: the likelihood has no maximum for {', '.join(runaway)} (a group without events, or whose "
-            f"events all come first); {means}."
+            f"{what}: the likelihood has no maximum for {', '.join(runaway)} (a group without events, or "
+            f"whose events all come first); {means}."
         )
     elif fitted.penalised:
         out.append(f"{what}: fitted with Firth's penalty.")
@@ -257,7 +258,7 @@ def cox_table(
         )
     labels = cohort.texts(strata) if strata else None
     blocks = [encode(cohort, covariate, refs, follow_up.known) for covariate in covariates]
-    notes = list(cohort.notes)
+    notes = [*cohort.notes, *follow_up.notes]
     if follow_up.missing:
         notes.append(f"{follow_up.missing} of {len(cohort)} patients have no follow-up and are in no model.")
     univariate = []

@@ -82,6 +82,7 @@ def parse_references(texts: Sequence[str], cohort: Cohort) -> dict[str, str]:
 
 def _existing_level(cohort: Cohort, name: str, level: str) -> str:
     levels = cohort.levels(name)
+    level = cohort.written(name, level)
     if level not in levels:
         near = nearest(level, levels) or f"; it has {', '.join(levels)}"
         raise CohortError(f'Column "{name}" has no level "{level}"{near}.')

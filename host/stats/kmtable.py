@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from host.stats.data import Cohort, FollowUp
+from host.stats.data import Cohort
 from host.stats.errors import CohortError
+from host.stats.followup import FollowUp
 from host.stats.km import KaplanMeier, Scale, kaplan_meier
 from host.stats.logrank import logrank
 from host.stats.rmst import compare, restricted_mean
@@ -50,7 +51,7 @@ def km_table(
     Raises:
         CohortError: one group only, no events, unusable data.
     """
-    notes = list(cohort.notes)
+    notes = [*cohort.notes, *follow_up.notes]
     used = follow_up.known.copy()
     if follow_up.missing:
         notes.append(f"{follow_up.missing} of {len(cohort)} patients have no follow-up and are left out.")

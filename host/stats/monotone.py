@@ -1,4 +1,4 @@
-"""Does the likelihood have a maximum? If not, which coefficients run away, and do they only repeat the outcome?
+"""Does the likelihood have a maximum? If not, which coefficients run away, and do they repeat the outcome?
 
 The partial likelihood rises for ever along g exactly when every patient with an event has the largest g'x of
 those still at risk (Jacobsen, Scand. J. Statist. 16 (1989) 335-349; Bryson and Johnson, Technometrics 23
@@ -61,7 +61,7 @@ def separated(likelihood: PartialLikelihood) -> bool:
     patients with the event have the largest value of all at risk, with a gap. A group without events is
     neither as long as the other group is not all events.
     """
-    x, p, died = _scaled(likelihood), likelihood.p, likelihood.event
+    x, died = _scaled(likelihood), likelihood.event
     if not died.all():
         sign = np.where(died, -1.0, 1.0)[:, None]  # g'x - c >= 1 with an event, <= -1 without
         if _feasible(np.hstack([sign * x, -sign]), -np.ones(likelihood.n)):

@@ -27,7 +27,7 @@ from host.cli.options import json_option
 @click.option(
     "--interaction", multiple=True, metavar="A*B", help="Test whether A's hazard ratio differs by B."
 )
-@click.option("--ties", type=click.Choice(["breslow", "efron"]), default="breslow", show_default=True)
+@options.ties_option
 @click.option("--ci", type=click.Choice(["profile", "wald"]), default="profile", show_default=True)
 @click.option(
     "--firth",
@@ -66,9 +66,9 @@ def cox(
     from host.stats.interaction import interactions
 
     cohort = options.load(table)
-    follow_up = options.follow_up(cohort, follow)
-    chosen = coxtable.Options(ties=ties, limits=ci, level=level, firth=firth, transform=transform)
     covariates = [design.parse_covariate(text, cohort) for text in covariate]
+    follow_up = options.follow_up(cohort, follow, [part.name for part in covariates])
+    chosen = coxtable.Options(ties=ties, limits=ci, level=level, firth=firth, transform=transform)
     references = design.parse_references(ref, cohort)
     result = coxtable.cox_table(
         cohort, follow_up, covariates, references=references, strata=strata, options=chosen

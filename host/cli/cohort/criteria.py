@@ -10,19 +10,11 @@ import click
 from host.cli.cohort import options, render
 from host.cli.options import json_option, progress
 
-TALLY = "her2_0,her2_1plus,her2_2plus,her2_3plus"
-
 
 @click.command()
 @options.table_options
 @options.follow_up_options
-@click.option(
-    "--tally",
-    default=TALLY,
-    show_default=True,
-    metavar="A,B,C,D",
-    help="Columns of the CTCs at 0, 1+, 2+ and 3+.",
-)
+@options.tally_option
 @click.option(
     "--bootstrap", type=click.IntRange(0, 100_000), default=2000, show_default=True, help="Samples."
 )
@@ -38,14 +30,14 @@ TALLY = "her2_0,her2_1plus,her2_2plus,her2_3plus"
     show_default=True,
     help="Share of patients on each side of a cut-off that may be called the best.",
 )
-@click.option("--ties", type=click.Choice(["breslow", "efron"]), default="breslow", show_default=True)
+@options.ties_option
 @options.level_option
 @options.figure_option
 @json_option
 def criteria(
     table: dict[str, Any],
     follow: dict[str, Any],
-    tally: str,
+    tally: tuple[str, ...],
     bootstrap: int,
     permutations: int,
     seed: int,
@@ -68,10 +60,7 @@ def criteria(
 
     cohort = options.load(table)
     follow_up = options.follow_up(cohort, follow)
-    names = [name.strip() for name in tally.split(",")]
-    if len(names) != 4:
-        raise CohortError(f"--tally names four columns, CTCs at 0, 1+, 2+ and 3+, not {len(names)}.")
-    counts = np.column_stack([cohort.numbers(name) for name in names])
+    counts = np.column_stack([cohort.numbers(name) for name in tally])
     known = follow_up.known & ~np.isnan(counts).any(axis=1)
     if not known.any():
         raise CohortError("No patient has both follow-up and counts: check the columns.")
@@ -96,7 +85,7 @@ def criteria(
             progress=told,
         )
     result = {"simulated": cohort.simulated, "missing": int((~known).sum()), **found.to_json()}
-    result["notes"] = [*cohort.notes, *result["notes"]]
+    result["notes"] = [*cohort.notes, *follow_up.notes, *result["notes"]]
     if figure is not None:
         from host.stats.figures.criteria import draw_criteria
 
@@ -156,6 +145,3 @@ def text(result: dict[str, Any]) -> str:
             "nobody negative."
         )
     return "\n".join(lines) + render.notes([*notes, *result["notes"]])
-
-
-__all__ = ["TALLY", "criteria", "text"]

@@ -30,7 +30,10 @@ from host.stats.errors import CohortError
     help="Of confidence limits: log-log as SAS, log as R.",
 )
 @click.option(
-    "--horizon", type=float, help="Of the restricted mean.  [default: the shortest group's follow-up]"
+    "--horizon",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="TIME",
+    help="Of the restricted mean.  [default: the shortest group's follow-up]",
 )
 @click.option(
     "--endpoint", default="Without event", show_default=True, help="What the figure's axis is called."
@@ -58,7 +61,7 @@ def km(
     from host.stats.kmtable import km_table
 
     cohort = options.load(table)
-    follow_up = options.follow_up(cohort, follow)
+    follow_up = options.follow_up(cohort, follow, [group] if group else [])
     result, curves = km_table(
         cohort, follow_up, group, strata=strata, scale=scale, level=level, horizon=horizon
     )

@@ -10,11 +10,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from scipy import stats
 
-from host.stats.criteria import SHIPPED
-from host.stats.data import FollowUp
 from host.stats.errors import CohortError
 from host.stats.figures.page import COLOURS, GREY, page
-from host.stats.longitudinal import NEGATIVE, NO_CTC, POSITIVE, Draws
+from host.stats.followup import FollowUp
+from host.stats.longitudinal import Draws
+from host.stats.rules import NEGATIVE, NO_CTC, POSITIVE, SHIPPED
 
 LOOK = {POSITIVE: (COLOURS[1], "o"), NEGATIVE: (COLOURS[0], "s"), NO_CTC: ("white", "D")}
 MOST_LINES = 300
