@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from host.stats import ph
 from host.stats.cox import CoxFit, Test, fit
-from host.stats.data import Cohort
+from host.stats.data import Cohort, left_out
 from host.stats.design import Block, Coefficient, Covariate, encode
 from host.stats.errors import CohortError
 from host.stats.followup import FollowUp
@@ -184,7 +184,12 @@ def remarks(model: Model, what: str, options: Options) -> list[str]:
     fitted, out = model.fit, []
     if model.missing:
         out.append(
-            f"{what}: {model.missing} patients with follow-up are left out because a value is missing."
+            left_out(
+                "a value is missing",
+                model.missing,
+                model.missing + fitted.n,
+                "the multivariate model" if what == "Multivariate" else what,
+            )
         )
     runaway = [name for name, flag in zip(fitted.names, fitted.monotone, strict=True) if flag]
     if runaway:
@@ -260,7 +265,7 @@ def cox_table(
     blocks = [encode(cohort, covariate, refs, follow_up.known) for covariate in covariates]
     notes = [*cohort.notes, *follow_up.notes]
     if follow_up.missing:
-        notes.append(f"{follow_up.missing} of {len(cohort)} patients have no follow-up and are in no model.")
+        notes.append(left_out("no follow-up", follow_up.missing, len(cohort)))
     univariate = []
     for block in blocks:
         model = fit_model([block], follow_up, chosen, labels)

@@ -28,6 +28,11 @@ MOSTLY_NUMBERS = 0.8
 MOST_NAMED = 12  # columns that a message lists
 
 
+def left_out(why: str, count: int, among: int, of: str = "") -> str:
+    """Return the note that patients are left out, of what and why."""
+    return f"Left out{f' of {of}' if of else ''}, {why}: {count} of {among} patients."
+
+
 @dataclass(frozen=True)
 class Cohort:
     """Patients (rows) and what is known of them (columns).
@@ -88,8 +93,7 @@ class Cohort:
             first = int(np.flatnonzero(bad)[0])
             raise CohortError(
                 f'"{self.column(name).iloc[first]}" in column "{name}", {self.place(first)}, is not a '
-                "number, as the "
-                "others are: correct it or leave the cell empty."
+                "number, as the others are: correct it or leave the cell empty."
             )
         return "categorical"
 
@@ -113,8 +117,7 @@ class Cohort:
                 first = int(np.flatnonzero(bad)[0])
                 raise CohortError(
                     f'"{self.column(name).iloc[first]}" in column "{name}", {self.place(first)}, is not a '
-                    "number: "
-                    "correct it or leave the cell empty."
+                    f"number: correct it or leave the cell empty{_comma(self.column(name).iloc[first])}."
                 )
             self._numbers[name] = numbers
         return self._numbers[name]
@@ -178,6 +181,11 @@ class Cohort:
                 raise CohortError(f'{self.source} has a column "{name}" already: rename it.')
         frame = pd.concat([self.frame, columns.set_index(self.frame.index)], axis=1)
         return replace(self, frame=frame, notes=(*self.notes, *notes), _numbers={})
+
+
+def _comma(value: object) -> str:
+    """Return the hint at a decimal comma, or an empty text."""
+    return ", or say --decimal ," if re.fullmatch(r"[+-]?\d+,\d+", str(value).strip()) else ""
 
 
 def simulated_rows(frame: pd.DataFrame) -> int:

@@ -93,7 +93,7 @@ def join_results(
     if several:
         extra = sum(len(found[name]) - 1 for name in several)
         notes.append(
-            f"{len(several)} patients have several results; the {pick} one is used and {extra} are not."
+            f"Several valid results, the {pick} one used: {len(several)} patients, {extra} results not used."
         )
     return cohort.with_columns(pd.DataFrame(rows, columns=list(COLUMNS), dtype=object), notes)
 

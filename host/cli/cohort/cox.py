@@ -122,7 +122,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
         return ["no estimate", "-"]
     star = "*" if row["method"] == "firth" else ""
     return [
-        f"{render.number(row['hr'])} ({render.number(row['lower'])}-{render.number(row['upper'])}){star}",
+        f"{render.ratio(row)}{star}",
         render.p_value(row["p"]),
     ]
 
@@ -134,13 +134,9 @@ def interaction_text(item: dict[str, Any]) -> str:
     ]
     for row in item["subgroups"]:
         parts.append(
-            f"  {item['by']} = {row['subgroup']}: {row['label']} HR {render.number(row['hr'])} "
-            f"({render.number(row['lower'])}-{render.number(row['upper'])}), {row['events']} events in "
-            f"{row['n']}"
+            f"  {item['by']} = {row['subgroup']}: {row['label']} HR {render.ratio(row)}, "
+            f"{row['events']} events in {row['n']}"
         )
     for row in item["ratios"]:
-        parts.append(
-            f"  ratio of hazard ratios, {row['label']}: {render.number(row['ratio'])} "
-            f"({render.number(row['lower'])}-{render.number(row['upper'])})"
-        )
+        parts.append(f"  ratio of hazard ratios, {row['label']}: {render.ratio(row, 'ratio')}")
     return "\n".join(parts)

@@ -135,9 +135,9 @@ def text(result: dict[str, Any]) -> str:
             )
     notes = []
     if result["no_ctc"]:
-        notes.append(f"{result['no_ctc']} patients without CTCs have no status and are left out.")
+        notes.append(f"Left out, no CTCs and so no status: {result['no_ctc']} patients.")
     if result["missing"]:
-        notes.append(f"{result['missing']} patients lack follow-up or counts and are left out.")
+        notes.append(f"Left out, no follow-up or counts: {result['missing']} patients.")
     if result["bootstrap"]:
         notes.append(
             f"C is corrected for optimism by {result['bootstrap']} bootstrap samples; empty: samples "

@@ -120,8 +120,15 @@ def _share(rate: dict[str, Any]) -> str:
     return f"{rate['discordant']}/{rate['n']} = {100 * rate['rate']:.1f} % ({low:.1f} to {high:.1f})"
 
 
+def title_of(entry: dict[str, Any]) -> str:
+    """Return what a comparison is by."""
+    if entry["cut"] is None:
+        return str(entry["by"])
+    return f"{entry['by']}, cut at {entry['cut']:g} {'year' if entry['cut'] == 1 else 'years'}"
+
+
 def _comparison(entry: dict[str, Any]) -> list[str]:
-    title = entry["by"] if entry["cut"] is None else f"{entry['by']} cut at {entry['cut']:g}"
+    title = title_of(entry)
     out = [f"By {title}:"] + [f"  {group['group']}: {_share(group)}" for group in entry["groups"]]
     if entry["empty"]:
         out.append(f"  nobody: {', '.join(entry['empty'])}; nothing to compare")

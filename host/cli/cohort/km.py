@@ -118,7 +118,7 @@ def text(result: dict[str, Any]) -> str:
         "events",
         f"median{units}",
         f"{percent} ({result['scale']})",
-        f"mean to {result['horizon']:g} ({percent})",
+        f"mean to {result['horizon']:.4g} ({percent})",
     ]
     out = [render.table(head, rows)]
     if (test := result["logrank"]) is not None:
@@ -130,7 +130,7 @@ def text(result: dict[str, Any]) -> str:
         )
     for d in result["rmean_differences"]:
         out.append(
-            f"Mean to {result['horizon']:g}, {d['first']} minus {d['second']}: {d['difference']:.2f} "
+            f"Mean to {result['horizon']:.4g}, {d['first']} minus {d['second']}: {d['difference']:.2f} "
             f"({render.interval(d['lower'], d['upper'], 2)}), P {render.p_value(d['p'])}"
         )
     out += [interaction_text(item) for item in result["interactions"]]

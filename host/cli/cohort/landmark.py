@@ -139,5 +139,5 @@ def text(result: dict[str, Any]) -> str:
         "Groups: events/patients (median from the landmark on). Choose landmarks before seeing the data."
     ]
     if result["draws_of_strangers"]:
-        notes.append(f"{result['draws_of_strangers']} draws of patients not in the cohort are left out.")
+        notes.append(f"Left out, patient not in the cohort: {result['draws_of_strangers']} draws.")
     return "\n".join(lines) + render.notes([*notes, *result["notes"]])

@@ -137,5 +137,5 @@ def text(result: dict[str, Any]) -> str:
         return f"{value:.4g}" if isinstance(value, float) else str(value)
 
     return render.table(
-        ["", ""], [[label, shown(result[key])] for key, label in LABELS.items() if key in result]
+        ["Plan", ""], [[label, shown(result[key])] for key, label in LABELS.items() if key in result]
     )

@@ -181,6 +181,8 @@ def draw_landmarks(
                 right = high if isinstance(high, float) else 20.0
                 axes.plot([left, right], [row, row], color=COLOURS[0], linewidth=1.4)
                 axes.plot(hr, row, "s", color=COLOURS[0], markersize=6)
+                shown = f"{hr:.2f} ({left:.2f}–{right:.2f})"
+                axes.text(1.02, row, shown, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
             else:
                 axes.annotate(str(one["note"]), (1, row), ha="center", va="bottom", fontsize=8)
         ticks = []

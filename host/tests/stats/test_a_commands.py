@@ -128,7 +128,7 @@ def test_missing_values_are_counted_per_model(tmp_path):
     )
     assert [(row["n"], row["missing"]) for row in found["univariate"]] == [(37, 2), (39, 0)]
     assert {(row["n"], row["missing"]) for row in found["multivariate"]} == {(37, 2)}
-    assert any("1 of 40 patients have no follow-up" in note for note in found["notes"])
+    assert any("no follow-up: 1 of 40 patients" in note for note in found["notes"])
     whole = answer("missing", tmp_path / "t.csv")
     assert {row["column"]: row["missing"] for row in whole["rows"]}["age"] == 2
     assert whole["complete"] == 37
