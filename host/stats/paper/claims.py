@@ -9,22 +9,17 @@ from host.stats.paper.row import Row, match_if
 
 def said_again() -> list[Row]:
     """Hazard ratios, limits and P of the text, against the table they are taken from."""
-    rows = []
-    for where, line, text in study.SAID_AGAIN:
-        own = " ".join(part.text for part in (line.hr, line.lower, line.upper, line.p))
-        rows.append(
-            Row(
-                "Results",
-                f"{name(line)}, as the {where} says"
-                if where == "abstract"
-                else f"{name(line)}, as {where} say",
-                text,
-                own,
-                "the line of Table 2",
-                match_if(text == own),
-            )
+    return [
+        Row(
+            "Results",
+            f"{name(line)}, printed again in the {where}",
+            again.text,
+            f"Table 2: {line.text}",
+            "compared with the line of Table 2",
+            match_if(again.text == line.text),
         )
-    return rows
+        for where, line, again in study.SAID_AGAIN
+    ]
 
 
 def significance() -> list[Row]:

@@ -152,8 +152,8 @@ def ctc_numbers() -> list[Row]:
             f"{shares}, at most {study.CTC_MAX}; both ends taken",
             bound_if(study.CTC_MEAN.overlaps(low, high)),
             BOUND,
-            "The counts are in an additional file. More than half of the patients have at most 10, so the mean "
-            "describes few of them.",
+            "The counts are in an additional file. More than half of the patients have at most 10, so the "
+            "mean describes few of them.",
             {"low": low, "high": high},
         ),
         Row(
@@ -183,9 +183,9 @@ def _age_lines() -> list[Row]:
             Row(
                 section,
                 f"age: median, {line.group}, years",
-                f"{line.median:g}",
+                f"{line.median:g}" if outer is line else f"{line.median}",
                 f"a {'whole' if steps == 1 else 'whole or half'} year from {line.youngest} to {line.oldest}",
-                f"ages in whole years, {line.patients} patients ({'odd' if steps == 1 else 'even'}); the range",
+                f"ages are whole years, of {line.patients} patients; the range",
                 bound_if(possible),
                 BOUND,
             )

@@ -255,15 +255,20 @@ class Survival:
     sizes: tuple[int, int] | None
 
 
+def _again(where: str, item: str, model: str, numbers: str) -> tuple[str, Hazard, Hazard]:
+    line = next(line for line in TABLE_2 if (line.item, line.model) == (item, model))
+    return where, line, _hazard(item, model, numbers, line.labels)
+
+
 SAID_AGAIN = (
-    ("abstract", TABLE_2[10], "0.321 0.156 0.62 0.0011"),
-    ("abstract", TABLE_2[11], "0.383 0.166 0.831 0.019"),
-    ("Results", TABLE_2[10], "0.321 0.156 0.62 0.0011"),
-    ("Results", TABLE_2[11], "0.383 0.166 0.831 0.019"),
-    ("Results", TABLE_2[2], "1.854 1.015 3.454 0.0467"),
-    ("Results", TABLE_2[3], "1.977 0.928 4.39 0.0841"),
+    _again("abstract", "CTC HER2", "univariate", "0.321 0.156 0.62 0.0011"),
+    _again("abstract", "CTC HER2", "multivariate", "0.383 0.166 0.831 0.019"),
+    _again("Results", "CTC HER2", "univariate", "0.321 0.156 0.62 0.0011"),
+    _again("Results", "CTC HER2", "multivariate", "0.383 0.166 0.831 0.019"),
+    _again("Results", "ER and/or PR", "univariate", "1.854 1.015 3.454 0.0467"),
+    _again("Results", "ER and/or PR", "multivariate", "1.977 0.928 4.39 0.0841"),
 )
-"""Lines of Table 2 that the text prints again: where, which, and how."""
+"""Lines of Table 2 that the text prints again: where, the line, and as printed there."""
 
 SIGNIFICANT = 0.05
 SIGNIFICANT_TABLE_1 = ("ER and/or PR",)

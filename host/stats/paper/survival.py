@@ -86,8 +86,8 @@ def shapes() -> list[Row]:
                 f"proportional hazards: HR = (median {names[0]} / median {names[1]})**shape",
                 bound_if(1 < k < 2),
                 BOUND,
-                f"Exponential curves with these medians would give HR {exponential:.3f}; the hazard rises with "
-                f"time.{remark}",
+                f"Exponential curves with these medians would give HR {exponential:.3f}; the hazard rises "
+                f"with time.{remark}",
                 {"shape": k, "exponential_hr": exponential},
             )
         )
