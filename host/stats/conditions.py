@@ -34,25 +34,11 @@ def where(cohort: Cohort, conditions: Sequence[str]) -> Cohort:
     return replace(cohort, frame=cohort.frame[keep], notes=(*cohort.notes, note), _numbers={})
 
 
-def column_of(condition: str) -> str:
-    """Return the column a condition is about.
-
-    Raises:
-        CohortError: it cannot be read.
-    """
-    return _parts(condition)[0]
-
-
-def _parts(condition: str) -> tuple[str, str, str]:
+def _meets(cohort: Cohort, condition: str) -> NDArray[np.bool_]:
     match = FORM.fullmatch(condition)
     if match is None:
         raise CohortError(f'"{condition}" is no condition: write column=value, or !=, <, <=, >, >=.')
     name, sign, value = match.groups()
-    return name, sign, value
-
-
-def _meets(cohort: Cohort, condition: str) -> NDArray[np.bool_]:
-    name, sign, value = _parts(condition)
     if sign in ("=", "!="):
         texts = cohort.texts(name)
         present = np.array([v is not None for v in texts])

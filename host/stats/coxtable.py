@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from host.stats import ph
 from host.stats.cox import CoxFit, Test, fit
 from host.stats.data import Cohort, left_out
-from host.stats.design import Block, Coefficient, Covariate, encode
+from host.stats.design import Block, Coefficient, Covariate, encode, no_status_among_others
 from host.stats.errors import CohortError
 from host.stats.followup import FollowUp
 from host.stats.partial import Ties
@@ -266,6 +266,7 @@ def cox_table(
     notes = [*cohort.notes, *follow_up.notes]
     if follow_up.missing:
         notes.append(left_out("no follow-up", follow_up.missing, len(cohort)))
+    notes += filter(None, (no_status_among_others(cohort, covariate) for covariate in covariates))
     univariate = []
     for block in blocks:
         model = fit_model([block], follow_up, chosen, labels)

@@ -93,7 +93,8 @@ class Cohort:
             first = int(np.flatnonzero(bad)[0])
             raise CohortError(
                 f'"{self.column(name).iloc[first]}" in column "{name}", {self.place(first)}, is not a '
-                "number, as the others are: correct it or leave the cell empty."
+                "number, as the others are: correct it or leave the cell "
+                f"empty{_comma(self.column(name).iloc[first])}."
             )
         return "categorical"
 

@@ -88,7 +88,7 @@ def join_results(
     notes = [f"{len(chosen)} of {len(cohort)} patients have a result in {path.name}."]
     if left_out:
         notes.append(
-            "Not used: " + ", ".join(f"{count} {what}" for what, count in sorted(left_out.items())) + "."
+            "Not used: " + ", ".join(f"{what} ({count})" for what, count in sorted(left_out.items())) + "."
         )
     if several:
         extra = sum(len(found[name]) - 1 for name in several)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from host.stats import contingency, location
 from host.stats.data import Cohort, left_out
-from host.stats.design import Covariate
+from host.stats.design import Covariate, no_status_among_others
 from host.stats.errors import CohortError
 from host.stats.partial import Floats
 
@@ -60,6 +60,7 @@ def table1(
     members = [labels == value for value in groups]
     rows: list[dict[str, Any]] = []
     notes = list(cohort.notes)
+    notes += filter(None, (no_status_among_others(cohort, part) for part in characteristics))
     for characteristic in characteristics:
         if (
             characteristic.level is None

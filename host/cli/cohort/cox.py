@@ -11,7 +11,7 @@ from host.cli.cohort import options, render
 from host.cli.options import json_option
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @options.follow_up_options
 @click.option(
@@ -28,7 +28,13 @@ from host.cli.options import json_option
     "--interaction", multiple=True, metavar="A*B", help="Test whether A's hazard ratio differs by B."
 )
 @options.ties_option
-@click.option("--ci", type=click.Choice(["profile", "wald"]), default="profile", show_default=True)
+@click.option(
+    "--ci",
+    type=click.Choice(["profile", "wald"]),
+    default="profile",
+    show_default=True,
+    help="Kind of limits.",
+)
 @click.option(
     "--firth",
     type=click.Choice(["auto", "always", "never"]),
@@ -61,7 +67,14 @@ def cox(
     figure: Path | None,
     as_json: bool,
 ) -> None:
-    """Hazard ratios of Cox's model, each covariate alone and all together."""
+    """Hazard ratios of Cox's model, each covariate alone and all together.
+
+    \b
+    host cohort cox study.csv --time pfs --event progressed --covariate age \\
+        --covariate er_pr --ref er_pr=negative --figure forest.png
+    host cohort cox study.csv --time pfs --event progressed --where "ctc_status!=NO CTC" \\
+        --covariate ctc_status --interaction "ctc_status*er_pr"
+    """
     from host.stats import coxtable, design
     from host.stats.interaction import interactions
 

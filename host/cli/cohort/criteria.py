@@ -11,15 +11,21 @@ from host.cli.cohort import options, render
 from host.cli.options import json_option, progress
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @options.follow_up_options
 @options.tally_option
 @click.option(
     "--bootstrap", type=click.IntRange(0, 100_000), default=2000, show_default=True, help="Samples."
 )
-@click.option("--permutations", type=click.IntRange(0, 1_000_000), default=9999, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--permutations",
+    type=click.IntRange(0, 1_000_000),
+    default=9999,
+    show_default=True,
+    help="Of the best cut-off's P.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of both.")
 @click.option(
     "--step", type=click.IntRange(1, 50), default=1, show_default=True, help="Of the cut-off, in %."
 )
@@ -52,6 +58,10 @@ def criteria(
 
     > 30 % of the CTCs at 3+, >= 50 % with signal, >= 1 at 3+, and every cut-off from 0 to 100 %. Patients
     without CTCs have no status and are left out.
+
+    \b
+    host cohort criteria study.csv --time pfs --event progressed --figure rules.png
+    host cohort criteria clinical.csv --results results.sqlite --time pfs --event progressed
     """
     import numpy as np
 

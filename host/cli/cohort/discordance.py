@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from host.stats.partial import Floats
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @click.option("--ctc", metavar="COLUMN", required=True, help="CTC status; NO CTC and INVALID are left out.")
 @click.option("--tissue", metavar="COLUMN", help="Tissue status.")
@@ -55,7 +55,13 @@ def discordance(
     figure: Path | None,
     as_json: bool,
 ) -> None:
-    """Tissue against CTC status: rates, differences, agreement."""
+    """Tissue against CTC status: rates, differences, agreement.
+
+    \b
+    host cohort discordance study.csv --ctc ctc_status --tissue her2_tissue
+    host cohort discordance study.csv --ctc ctc_status --tissue-positive \\
+        --interval years --by er_pr --figure rates.png
+    """
     from host.stats.discordance import discordance as compare
 
     if (tissue is None) != tissue_positive:

@@ -13,7 +13,7 @@ from host.cli.options import json_option
 from host.stats.errors import CohortError
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @options.follow_up_options
 @click.option("--group", metavar="COLUMN", help="The groups to compare.")
@@ -55,7 +55,14 @@ def km(
     figure: Path | None,
     as_json: bool,
 ) -> None:
-    """Kaplan-Meier curves, medians, log-rank, restricted mean."""
+    """Kaplan-Meier curves, medians, log-rank, restricted mean.
+
+    \b
+    host cohort km study.csv --time pfs --event progressed --units months \\
+        --group ctc_status --figure km.png
+    host cohort km study.csv --start therapy --progression pd --death died \\
+        --last-visit seen --units months --group ctc_status --interaction er_pr
+    """
     from host.stats import coxtable, design
     from host.stats.interaction import interaction as tested
     from host.stats.kmtable import km_table

@@ -11,7 +11,7 @@ from host.cli.cohort import options, render
 from host.cli.options import json_option
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @options.follow_up_options
 @click.option(
@@ -50,6 +50,12 @@ def landmark(
     """Repeated draws: what the status at a landmark says about what follows it.
 
     Only patients still at risk at the landmark count, each with the status of the last draw up to then.
+
+    \b
+    host cohort landmark study.csv --draws draws.csv --time pfs --event progressed \\
+        --at 2 --at 4 --figure landmarks.png
+    host cohort landmark study.csv --draws draws.csv --time pfs --event progressed \\
+        --patient P017 --figure P017.png
     """
     from host.stats.errors import CohortError, nearest
     from host.stats.landmark import landmarks

@@ -19,8 +19,25 @@ F = TypeVar("F", bound=Callable[..., Any])
 FIGURES = (".png", ".svg", ".pdf")
 
 
-def _gathered(name: str, parts: Sequence[Callable[[Any], Any]]) -> Callable[[F], F]:
-    """Return a decorator that adds options and arguments; the command gets their values in one dictionary."""
+class SectionedCommand(click.Command):
+    """A command whose --help has its own options first, then those that many commands share, by section."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options; those without a section come first."""
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for param in self.get_params(ctx):
+            if (record := param.get_help_record(ctx)) is not None:
+                sections.setdefault(getattr(param, "section", "Options"), []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+def _gathered(name: str, title: str, parts: Sequence[Callable[[Any], Any]]) -> Callable[[F], F]:
+    """Return a decorator that adds options and arguments; the command gets their values in one dictionary.
+
+    In --help they stand under ``title``.
+    """
 
     def add(command: F) -> F:
         def gather(*args: Any, **values: Any) -> Any:
@@ -34,6 +51,8 @@ def _gathered(name: str, parts: Sequence[Callable[[Any], Any]]) -> Callable[[F],
         for part in reversed(parts):
             decorated = part(decorated)
         added = decorated.__click_params__[len(before) :]
+        for param in added:
+            param.section = title
         names = [str(param.name) for param in added if param.expose_value]
         return decorated  # type: ignore[no-any-return]
 
@@ -42,6 +61,7 @@ def _gathered(name: str, parts: Sequence[Callable[[Any], Any]]) -> Callable[[F],
 
 table_options = _gathered(
     "table",
+    "The table",
     (
         click.argument("file", type=click.Path(path_type=Path), metavar="FILE"),
         click.option(
@@ -89,26 +109,28 @@ table_options = _gathered(
 
 
 def load(table: dict[str, Any]) -> Cohort:
-    """Read the cohort that ``table_options`` describes."""
-    from host.stats.conditions import column_of, where
+    """Read the cohort that ``table_options`` describes.
+
+    Without results, rows are chosen before patients are checked: one visit of several per patient, say. With
+    results the table is whole until they are joined, so that what stays out is counted rightly.
+    """
+    from host.stats.conditions import where
     from host.stats.patients import read_cohort
 
-    own, joined = list(table["where"]), []
-    if table["results"] is not None:
-        from host.stats.results import COLUMNS, join_results
-
-        joined = [condition for condition in own if column_of(condition) in COLUMNS]
-        own = [condition for condition in own if condition not in joined]
+    store, conditions = table["results"], table["where"]
     found = read_cohort(
         table["file"],
         id=table["id_column"],
         encoding=table["encoding"],
         decimal=table["decimal"],
-        conditions=own,
+        conditions=() if store else conditions,
     )
-    if table["results"] is not None:
-        found = join_results(found, table["results"], sample=table["sample"], pick=table["pick"])
-    return where(found, joined)
+    if store is None:
+        return found
+    from host.stats.results import join_results
+
+    joined = join_results(found, store, sample=table["sample"], pick=table["pick"])
+    return where(joined, conditions)
 
 
 UNIT = click.Choice(["days", "weeks", "months", "years"])
@@ -119,6 +141,7 @@ date_format_option = click.option(
 
 follow_up_options = _gathered(
     "follow",
+    "Follow-up: times, or dates",
     (
         click.option("--time", metavar="COLUMN", help="Follow-up time."),
         click.option("--event", metavar="COLUMN", help="Event: 1, censored: 0."),

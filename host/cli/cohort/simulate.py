@@ -49,6 +49,10 @@ def simulate(
 ) -> None:
     """A synthetic cohort with the study's margins, as FILE (.csv or .parquet).
 
+    \b
+    host cohort simulate cohort.csv
+    host cohort simulate cohort.csv --draws draws.csv --seed 7
+
     Every row says "simulated"; beside FILE stands FILE.truth.json with what it was drawn from.
     """
     from host.stats.longitudinal import Change, simulate_draws
