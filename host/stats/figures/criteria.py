@@ -47,7 +47,7 @@ def draw_criteria(result: dict[str, Any], path: Path, label: str = "") -> None:
         axes[2][0].set_xlabel("Cut-off: positive if more than this share of CTCs scores 3+")
         axes[2][0].xaxis.set_major_formatter(PercentFormatter(100, decimals=0, symbol=" %"))
         axes[2][0].set_xlim(-1, 100)
-        names = [fill(one["text"].replace(" of CTCs", ""), 12) for one in result["rules"]]
+        names = [fill(one["text"].replace(" of CTCs", ""), 10) for one in result["rules"]]
         axes[2][1].set_xticks(range(len(names)), names, fontsize=8)
         axes[2][1].set_xlim(-0.5, len(names) - 0.5)
 
