@@ -27,41 +27,52 @@ def from_toml(ctx: click.Context, param: click.Parameter, value: Path | None) ->
         "columns",
         "help",
     }
+    commands = _commands()
+    for key, part in table.items():
+        if isinstance(part, dict) and key not in commands:
+            raise CohortError(f"[{key}] in {value} is no command{nearest(key, commands)}.")
     own = table.pop(ctx.info_name or "", {})
+    if not isinstance(own, dict):
+        raise CohortError(f"{value}: write the options of {ctx.info_name} under [{ctx.info_name}].")
     others = {key: part for key, part in table.items() if not isinstance(part, dict)}
     for key in own:
         if key.replace("_", "-") not in here:
             raise CohortError(
                 f'[{ctx.info_name}] in {value} names "{key}", which is no option{nearest(key, here)}.'
             )
-    known = here | _all_options()
+    known = here | _all_options(commands)
     for key in others:
         if key.replace("_", "-") not in known:
             raise CohortError(
                 f'{value} names "{key}", which is no option of any command{nearest(key, known)}.'
             )
-    names = {_key(p): str(p.name) for p in ctx.command.params if isinstance(p, click.Option)}
-    ctx.default_map = {
-        names[key.replace("_", "-")]: part
-        for key, part in {**others, **own}.items()
-        if key.replace("_", "-") in here
-    }
+    options = {_key(p): p for p in ctx.command.params if isinstance(p, click.Option)}
+    ctx.default_map = {}
+    for key, part in {**others, **own}.items():
+        option = options.get(key.replace("_", "-"))
+        if option is not None and option.name is not None:
+            single = option.multiple and not isinstance(part, list)
+            ctx.default_map[option.name] = [part] if single else part
 
 
 def _key(option: click.Parameter) -> str:
     return max((text.lstrip("-") for text in (*option.opts, *option.secondary_opts)), key=len)
 
 
-def _all_options() -> set[str]:
-    """Return the long options of every cohort command, so that one TOML file serves all and a slip is still
-    found.
-    """
+def _commands() -> dict[str, click.Command]:
+    """Return every cohort command by name."""
     from host.cli.cohort import cohort as group
 
-    found: set[str] = set()
     ctx = click.Context(group)
-    for name in group.list_commands(ctx):
-        command = group.get_command(ctx, name)
-        if command is not None:
-            found |= {_key(param) for param in command.params if isinstance(param, click.Option)}
-    return found
+    found = {name: group.get_command(ctx, name) for name in group.list_commands(ctx)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
+def _all_options(commands: dict[str, click.Command]) -> set[str]:
+    """Return the long options of every command: one TOML file serves all, and a slip is still found."""
+    return {
+        _key(param)
+        for command in commands.values()
+        for param in command.params
+        if isinstance(param, click.Option)
+    }

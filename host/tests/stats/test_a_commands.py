@@ -156,9 +156,17 @@ def test_parquet_separators_and_options_from_toml_give_the_same(tmp_path, vetera
             *extra,
         )
         assert direct == by_toml
-    (tmp_path / "c.toml").write_text('tme = "time"\n')
-    code, _, err = run("cox", veteran, "--columns", tmp_path / "c.toml")
-    assert code == DATA_ERROR and '"time"' in err
+    (tmp_path / "c.toml").write_text('time = "time"\nevent = "status"\n[cox]\ncovariate = "karno"\n')
+    assert answer("cox", veteran, "--columns", tmp_path / "c.toml")["univariate"][0]["term"] == "karno"
+    for text, says in (
+        ('tme = "time"', '"time"'),
+        ("[kn]\ngroup = 1", '"km"'),
+        ("[cox]\ncovariat = 1", '"covariate"'),
+    ):
+        (tmp_path / "c.toml").write_text(text + "\n")
+        refused(f"(did you mean {says}?)", "cox", veteran, "--columns", tmp_path / "c.toml")
+    (tmp_path / "c.toml").write_text("cox = 5\n")
+    refused("under [cox]", "cox", veteran, "--columns", tmp_path / "c.toml")
 
 
 def test_dates_make_the_times(tmp_path):
