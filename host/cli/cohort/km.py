@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,13 @@ def km(
     render.emit(as_json, result, text(result))
 
 
+def _mean(mean: dict[str, float] | None) -> str:
+    if mean is None:
+        return "-"
+    limits = "" if math.isnan(mean["lower"]) else f" ({render.interval(mean['lower'], mean['upper'], 2)})"
+    return f"{mean['mean']:.2f}{limits}"
+
+
 def text(result: dict[str, Any]) -> str:
     """Return the table for people."""
     units = f", {result['units']}" if result["units"] else ""
@@ -114,9 +122,7 @@ def text(result: dict[str, Any]) -> str:
                 str(group["events"]),
                 render.number(group["median"], 2),
                 render.interval(group["lower"], group["upper"], 2),
-                "-"
-                if mean is None
-                else f"{mean['mean']:.2f} ({render.interval(mean['lower'], mean['upper'], 2)})",
+                _mean(mean),
             ]
         )
     head = [

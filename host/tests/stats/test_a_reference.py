@@ -146,7 +146,7 @@ def test_agrees_with_r_itself(tmp_path: Path):
     reference.write_datasets(tmp_path)
     script, out = reference.HERE / "make_reference.R", tmp_path / "values.csv"
     subprocess.run(
-        ["Rscript", script, tmp_path, out, "veteran"], check=True, timeout=120, capture_output=True
+        ["Rscript", script, tmp_path, out, "veteran"], check=True, timeout=600, capture_output=True
     )
     made = pd.read_csv(out, comment="#", keep_default_na=False, na_values=["NA"])
     compare("veteran", made)

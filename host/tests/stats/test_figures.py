@@ -23,6 +23,13 @@ CALLS = {
         *("cox", "COHORT", *FOLLOW),
         *("--covariate", "treatment", "--covariate", "age", "--covariate", "sites", "--covariate", "line"),
     ),
+    "km, everybody": ("km", "COHORT", *FOLLOW),
+    "cox, one covariate": ("cox", "COHORT", *FOLLOW, "--covariate", "age"),
+    "discordance alone": ("discordance", "COHORT", "--ctc", "ctc_status", "--tissue-positive"),
+    "landmark without estimate": (
+        *("landmark", "COHORT", *FOLLOW, "--draws", "DRAWS"),
+        *("--at", "1", "--at", "16", "--oldest", "2"),
+    ),
     "criteria": ("criteria", "COHORT", *FOLLOW, "--bootstrap", "50", "--permutations", "99"),
     "discordance": (
         *("discordance", "COHORT", "--ctc", "ctc_status", "--tissue-positive"),
