@@ -79,6 +79,8 @@ class App:
             state.fail("The reader restarted: " + restarted)
         if stored:
             state.fail("Result log: " + stored)
+        if self.parts.settings.fault:
+            state.fail(self.parts.settings.fault)
         try:
             self.parts.clock.read()
         except OSError:
@@ -127,7 +129,9 @@ class App:
         try:
             self._services.start("MANUAL-%d" % (self.parts.log.last + 1), "patient", None, None)
         except Refused:
-            if not self.parts.interlock.open():
+            if self.parts.settings.fault:
+                self.state.fail(self.parts.settings.fault)
+            elif not self.parts.interlock.open():
                 self.state.fail("The result log is full. Connect the host and pull the results.")
 
     def _run(self) -> None:

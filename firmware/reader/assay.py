@@ -224,9 +224,12 @@ class Assay:
         self.done += 1
 
     def _decide(self, _: int) -> None:
+        if self._running().kind == "calibration":
+            # Beads and dyes would have a status by accident: nobody must ever see one.
+            raise Void("CALIBRATION", "a calibration specimen has cells for the host and no status")
         status = ctc_core.decide(self._counts)
         tally = [self._counts[score] for score in range(4)]
-        flags = ["PROVISIONAL"]
+        flags = self._provisional()
         if sum(tally) < _LOW_COUNT:
             flags.append("LOW COUNT")
         self._outcome = record.Outcome(ctc_core.status_text(status), tally, self._counts[4], flags, None)
@@ -234,7 +237,10 @@ class Assay:
     def _invalid(self, reasons: "list[str]", text: str) -> "record.Outcome":
         tally = [self._counts[score] for score in range(4)]
         invalid = ctc_core.status_text(ctc_core.INVALID)
-        return record.Outcome(invalid, tally, self._counts[4], reasons + ["PROVISIONAL"], text)
+        return record.Outcome(invalid, tally, self._counts[4], reasons + self._provisional(), text)
+
+    def _provisional(self) -> "list[str]":
+        return ["PROVISIONAL"] if self._parts.settings.provisional() else []
 
     # Waiting ----------------------------------------------------------------------------------------------
 

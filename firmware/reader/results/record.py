@@ -3,6 +3,7 @@
 from binascii import crc32, hexlify
 
 import board
+import ctc_core
 from micropython import const
 
 from reader import channels, version
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 FORMAT = const(1)
 RULE = "her2-3plus-gt-30pct"
-CALIBRATION = "PROVISIONAL-1"
 POWER_LOST = "POWER LOST"
 
 QUALITY = const(6)
@@ -81,7 +81,7 @@ class Writer:
             ("firmware", version.FIRMWARE),
             ("core", version.CORE),
             ("git", version.GIT),
-            ("gate_set", version.GATE_SET),
+            ("gate_set", ctc_core.settings()[0]),
             ("rule", RULE),
             ("kind", job.kind),
             ("sample", job.sample),
@@ -134,7 +134,7 @@ class Writer:
             ("flags", outcome.flags),
             ("fault", outcome.fault),
             ("timing", timing),
-            ("calibration", CALIBRATION),
+            ("calibration", ctc_core.settings()[1]),
         ):
             self._item(key, value)
         self._item("crc", self._crc)
