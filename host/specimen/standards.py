@@ -27,6 +27,7 @@ BEAD_DIAMETER_CV = 0.015
 BEAD_DAPI, BEAD_CK = 70.0, 60.0  # grey levels: what makes a bead an object
 BLANK_GREY = 0.3  # autofluorescence of a bead without FITC
 SLIDE_GREY = 110.0
+BUFFER_GREY = 4.0
 STAINED_PER_FIELD = 30
 
 
@@ -96,7 +97,7 @@ def bead_specimen(
     order = of_beads.permutation(len(bodies))
     bodies = [bodies[n] for n in order]
     Placer(size, fields).scatter(of_beads, bodies)
-    planes = light.background(of_light, size, fields)
+    planes = _buffer(size, fields)
     for body in bodies:
         _add(planes[body.field], body, size, whole_dye=True)
     planes *= light.illumination(of_light, size)
@@ -128,11 +129,16 @@ def stained_specimen(dye: str, seed: int, fields: int) -> Specimen:
         body.score = None
         bodies.append(body)
     Placer(size, fields).scatter(of_cells, bodies)
-    planes = np.full((fields, len(CHANNELS), size.height, size.width), 4.0)
+    planes = _buffer(size, fields)
     for body in bodies:
         _add(planes[body.field], body, size, whole_dye=False)
     planes *= light.illumination(of_light, size)
     return _specimen(planes, f"{dye} only", {"seed": seed, "truth": [_truth(body) for body in bodies]})
+
+
+def _buffer(size: Geometry, fields: int) -> NDArray[np.float64]:
+    """Return fields with nothing in them but buffer: standards come in no blood, so without its haze."""
+    return np.full((fields, len(CHANNELS), size.height, size.width), BUFFER_GREY)
 
 
 def _add(field: NDArray[np.float64], body: Body, size: Geometry, *, whole_dye: bool) -> None:
