@@ -158,13 +158,17 @@ class Services:
         blob = self._arriving if length else b""
         if len(blob) != length or sha256(blob).digest() != sha:
             raise Refused(errors.HASH_DIFFERS)
+        settings, state = self._parts.settings, self._state
+        before = settings.fault
         try:
-            self._parts.settings.keep(blob)
+            settings.keep(blob)
         except ctc_core.Error:
             raise Refused(errors.SETTINGS_REFUSED) from None
         except OSError:
             raise Refused(errors.STORAGE) from None
         self._arriving = b""
+        if before and state.fault == before:
+            state.dismiss(self._parts.interlock.open())
 
     # The rest ---------------------------------------------------------------------------------------------
 
