@@ -65,7 +65,8 @@ def test_beads_that_are_accepted(
 
 
 def test_beads_that_are_refused(
-    rig: Rig, host: Callable[..., Any], host_json: Callable[..., Any], lot: Path, tmp_path: Path, own_settings: None
+    rig: Rig, host: Callable[..., Any], host_json: Callable[..., Any], lot: Path, tmp_path: Path,
+    own_settings: None,
 ) -> None:  # fmt: skip
     """A lot file with a wrong value: the reason in one sentence, and nothing is changed or written."""
     place(rig, lot)
