@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +93,14 @@ class Calibration:
 
 def means_of(rows: NDArray[np.void]) -> Numbers:
     """Return the HER2 means of cell rows, grey levels above background."""
-    return np.asarray(rows["mean"][:, core.HER2 - core.DAPI], np.float64) / 64.0
+    return signal_of(rows)[:, core.HER2 - core.DAPI].astype(np.float64) / 64.0
+
+
+def signal_of(rows: NDArray[np.void]) -> NDArray[np.integer[Any]]:
+    """Return the means of cell rows, [n, 4] in 1/64 grey level: a view, of row version 1 or 2."""
+    fields = rows.dtype.names or ()
+    means: NDArray[np.integer[Any]] = rows["signal"]["mean"] if "signal" in fields else rows["mean"]
+    return means
 
 
 def calibrate(rows: NDArray[np.void], lot: Lot, score_min: tuple[int, int, int]) -> Calibration:

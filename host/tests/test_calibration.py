@@ -113,7 +113,7 @@ def test_levels_that_are_not_the_lots_are_refused(folder: Path) -> None:
     assert refusal(rows, without(LOT, "3"))
     rng = np.random.default_rng(1)
     smeared = rows.copy()
-    smeared["mean"][:, 3] = rng.uniform(0, 120 * 64, len(rows)).astype(int)
+    beads.signal_of(smeared)[:, 3] = rng.uniform(0, 120 * 64, len(rows)).astype(int)
     assert "told apart" in refusal(smeared, LOT) or "beads and needs" in refusal(smeared, LOT)
 
 
@@ -137,7 +137,7 @@ def test_beads_that_do_not_count(folder: Path) -> None:
 def test_a_few_strangers_do_not_move_the_line(folder: Path) -> None:
     rows = bead_rows(folder).copy()
     clean = beads.calibrate(rows, LOT, CUTOFFS)
-    rows["mean"][:3, 3] = [506, 1100, 2430]
+    beads.signal_of(rows)[:3, 3] = [506, 1100, 2430]
     found = beads.calibrate(rows, LOT, CUTOFFS)
     assert found.line.offset == pytest.approx(clean.line.offset, abs=0.03)
     assert len(found.outliers) >= 1
