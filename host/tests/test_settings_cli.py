@@ -66,7 +66,7 @@ def test_check_and_built_in(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     assert host(None, "settings", "show", "--built-in", "-o", str(file)).exit_code == 0
     assert "is good" in host(None, "settings", "check", str(file)).stdout
-    file.write_text(file.read_text().replace('"16 grey"', '"16 gray"'))
+    file.write_text(file.read_text().replace(' grey"', ' gray"', 1))
     bad = host(None, "settings", "check", str(file))
     assert bad.exit_code == 27
     assert bad.stdout == "" and len(bad.stderr.splitlines()) == 1
