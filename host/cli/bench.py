@@ -108,18 +108,45 @@ def down(name: str | None, everyone: bool, as_json: bool) -> None:
 @click.option("--leukocytes", type=click.IntRange(min=0), help="Leukocytes in it.")
 @click.option("--fields", type=click.IntRange(min=1), help="Fields to make or to use.")
 @click.option("--touching", type=click.IntRange(min=0), help="Leukocytes that lie against a CTC.")
+@click.option("--beads", type=_FILE, metavar="LOT.toml", help="Calibration beads of this lot instead.")
+@click.option("--flat", is_flag=True, help="An even dye slide instead.")
+@click.option(
+    "--stain", type=click.Choice(["dapi", "ck", "cd45", "her2"]), help="Cells with this one dye instead."
+)
+@click.option(
+    "--response", type=click.FloatRange(0.1, 10), help="Of the HER2 channel to beads, 1 as nominal."
+)
 @click.option("--keep", type=_FILE, metavar="FILE.npz", help="Keep the prepared specimen, truth included.")
 @click.option("--remove", is_flag=True, help="Take the specimen out.")
 @_name_option
 @json_option
 def specimen(
     file: Path | None, um_per_pixel: float | None, bits: int | None, simulate: int | None, keep: Path | None,
-    remove: bool, name: str | None, as_json: bool, **wishes: Any,
+    remove: bool, name: str | None, as_json: bool, beads: Path | None, flat: bool, stain: str | None,
+    response: float | None, **wishes: Any,
 ) -> None:  # fmt: skip
-    """Put a specimen under the sensor: a four-channel TIFF, a prepared .npz, or a simulated one."""
+    """Put a specimen under the sensor: a four-channel TIFF, a prepared .npz, or a simulated one.
+
+    With --beads, --flat or --stain it is one to calibrate with, and --simulate gives its seed.
+    """
     from host.specimen import prepare
 
     remote = _remote(name)
+    if beads is not None or flat or stain is not None:
+        from host.specimen.standards import prepare_standard
+
+        with tempfile.TemporaryDirectory(prefix="ctc-specimen-") as folder:
+            target = keep if keep is not None else Path(folder) / "specimen.npz"
+            prepare_standard(
+                target, beads=beads, flat=flat, stain=stain, seed=1 if simulate is None else simulate,
+                fields=wishes.get("fields"), response=1.0 if response is None else response,
+            )  # fmt: skip
+            fields = remote.specimen(target)
+        what = (
+            f"beads of {beads}" if beads is not None else "an even slide" if flat else f"cells with {stain}"
+        )
+        emit(as_json, {"fields": fields, "specimen": what}, f"Under the sensor: {what}, {fields} fields.")
+        return
     if remove:
         remote.specimen(None)
         emit(as_json, {"fields": 0}, "The specimen is out.")
@@ -136,6 +163,21 @@ def specimen(
             fields = remote.specimen(made)
     what = str(file) if file is not None else f"simulated, seed {simulate}"
     emit(as_json, {"fields": fields, "specimen": what}, f"Under the sensor: {what}, {fields} fields.")
+
+
+@bench.command()
+@click.argument("specimen", type=_FILE)
+@click.option("-o", "--output", type=_FILE, required=True, metavar="FRAMES.npz", help="Write the frames.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the sensor's noise.")
+@json_option
+def expose(specimen: Path, output: Path, seed: int, as_json: bool) -> None:
+    """Take the frames of a prepared specimen (.npz) with the bench's sensor, without a reader."""
+    from host.bench.expose import expose as frames_of
+    from host.calibration.frames import save
+
+    frames = frames_of(specimen, seed)
+    save(output, frames)
+    emit(as_json, {"fields": len(frames), "file": str(output)}, f"Written: {output}, {len(frames)} fields.")
 
 
 @bench.command()
