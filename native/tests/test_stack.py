@@ -1,4 +1,4 @@
-"""How deep the core's calls go on the reader: the compiler's figures for each function, along the deepest chain of calls."""
+"""How deep the core's calls go on the reader: the compiler's own figures along the deepest chain."""
 
 from __future__ import annotations
 
@@ -59,9 +59,13 @@ def test_deepest_chain_of_calls(level: str, tmp_path: Path) -> None:
     def depth(name: str, above: tuple[str, ...]) -> int:
         assert name not in above, f"{name} calls itself"
         if name not in frames:
-            assert name in LEAVES or name.startswith("__"), f"{name} is called, and nothing is known of its stack"
+            assert name in LEAVES or name.startswith("__"), (
+                f"{name} is called, and nothing is known of its stack"
+            )
             return LEAF
-        return frames[name] + max((depth(callee, (*above, name)) for callee in calls.get(name, ())), default=0)
+        return frames[name] + max(
+            (depth(callee, (*above, name)) for callee in calls.get(name, ())), default=0
+        )
 
     deepest = {name: depth(name, ()) for name in frames}
     print(level, sorted(deepest.items(), key=lambda item: -item[1])[:6])
