@@ -8,9 +8,8 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 PACKAGES := gcc gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib cmake ninja-build make git \
+	clang-14 libclang-rt-14-dev \
 	dpkg-dev debian-archive-keyring xz-utils bzip2 python3-venv python3-dev
-# For the fuzz target; without them the tests take gcc's sanitizers and a driver of their own. 45 MB to fetch, 230 MB installed.
-FUZZ_PACKAGES := clang-14 libclang-rt-14-dev
 FUZZ_SECONDS ?= 600
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PYTEST_ARGS ?=
@@ -38,12 +37,6 @@ build/.packages: Makefile
 	    echo "Installing$$missing"; \
 	    $(SUDO) apt-get -q update && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q install -y \
 	        --no-install-recommends $$missing; fi
-	@for p in $(FUZZ_PACKAGES); do \
-	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q "ok installed" && continue; \
-	    echo "Installing $$p"; \
-	    $(SUDO) apt-get -q update && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get -q install -y \
-	        --no-install-recommends $(FUZZ_PACKAGES) && break; \
-	    echo "No libFuzzer: the fuzz target runs with gcc's sanitizers and a driver of its own"; break; done
 	@touch $@
 
 # The virtual environment, with this package in it (which compiles the C core's cffi module).

@@ -2,7 +2,7 @@
 
 On the reader: ``mpremote mount native/vectors run native/vectors/run_vectors.py``. On the host:
 ``python native/vectors/run_vectors.py``. Either way the output is that of ``expected.txt``. After a change
-that is meant, ``python native/vectors/run_vectors.py > native/vectors/expected.txt`` writes that file anew, and
+that is meant, ``python native/vectors/run_vectors.py > native/vectors/expected.txt`` writes it anew, and
 ``python native/vectors/show.py`` shows it: read it line by line.
 """
 
