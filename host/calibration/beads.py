@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,10 +90,13 @@ class Calibration:
 
 
 def means_of(rows: NDArray[np.void]) -> Numbers:
-    """Return the HER2 that the core puts on the line (``score.h``): the light of an object over the area of its
-    body, grey levels above background."""
-    light = rows["signal"]["mean"][:, core.HER2 - core.DAPI] * rows["area"].astype(np.float64)
-    return light / np.maximum(rows["body"], 1) / 64.0
+    """Return the HER2 that the core puts on the line (``score.h``), grey levels above background.
+
+    It is the light of an object over the area of its body.
+    """
+    light: Numbers = rows["signal"]["mean"][:, core.HER2 - core.DAPI] * rows["area"].astype(np.float64)
+    body = np.maximum(rows["body"].astype(np.float64), 1.0)
+    return light / body / 64.0
 
 
 def calibrate(rows: NDArray[np.void], lot: Lot, score_min: tuple[int, int, int]) -> Calibration:
