@@ -108,6 +108,18 @@ def down(name: str | None, everyone: bool, as_json: bool) -> None:
 @click.option("--leukocytes", type=click.IntRange(min=0), help="Leukocytes in it.")
 @click.option("--fields", type=click.IntRange(min=1), help="Fields to make or to use.")
 @click.option("--touching", type=click.IntRange(min=0), help="Leukocytes that lie against a CTC.")
+@click.option("--carry-over", type=click.IntRange(min=0),
+              help="Leukocytes at independent places instead, touching and overlapping as density has it.")  # fmt: skip
+@click.option("--cluster", type=click.IntRange(min=1), help="CTCs in groups of so many, rim to rim.")
+@click.option("--ck-bright", type=click.IntRange(min=0), help="CTCs besides, with bright CK and HER2 0.")
+@click.option("--debris", type=click.IntRange(min=0), help="Fragments, bare nuclei, double-stained cells.")
+@click.option("--diameter", type=float, metavar="UM", help="Median of the CTCs.")
+@click.option("--ck-signal", type=float, metavar="FACTOR", help="Brightness of the CTCs' CK.")
+@click.option("--dapi-signal", type=float, metavar="FACTOR", help="Brightness of the CTCs' DAPI.")
+@click.option("--her2-signal", type=float, metavar="FACTOR", help="Brightness of HER2, scores unchanged.")
+@click.option("--her2-cv", type=float, metavar="CV", help="Spread of HER2 within a score.")
+@click.option("--her2-even", is_flag=True, default=None, help="HER2 evenly up to and across the cut-offs.")
+@click.option("--defocus", type=float, metavar="UM", help="Distance from the focal plane.")
 @click.option("--keep", type=_FILE, metavar="FILE.npz", help="Keep the prepared specimen, truth included.")
 @click.option("--remove", is_flag=True, help="Take the specimen out.")
 @_name_option
