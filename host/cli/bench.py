@@ -109,7 +109,7 @@ def down(name: str | None, everyone: bool, as_json: bool) -> None:
 @click.option("--fields", type=click.IntRange(min=1), help="Fields to make or to use.")
 @click.option("--touching", type=click.IntRange(min=0), help="Leukocytes that lie against a CTC.")
 @click.option("--carry-over", type=click.IntRange(min=0),
-              help="Leukocytes at independent places instead, touching and overlapping as density has it.")  # fmt: skip
+              help="Leukocytes at independent places instead: some touch or overlap.")  # fmt: skip
 @click.option("--cluster", type=click.IntRange(min=1), help="CTCs in groups of so many, rim to rim.")
 @click.option("--ck-bright", type=click.IntRange(min=0), help="CTCs besides, with bright CK and HER2 0.")
 @click.option("--debris", type=click.IntRange(min=0), help="Fragments, bare nuclei, double-stained cells.")

@@ -1,4 +1,4 @@
-"""The reader's eye as a model: uneven light, spillover, reference strip, hot pixels, electrons and grey levels.
+"""The reader's eye as a model: uneven light, spillover, strip, hot pixels, electrons and grey levels.
 
 One implementation for the virtual bench, which reads it row by row while the firmware runs, and for
 ``Camera``, which makes the five frames of a field at once. It needs nothing but the board's data.

@@ -1,4 +1,4 @@
-"""What belongs to one reader and to no specimen: its uneven light, its spillover, its strip, its hot pixels."""
+"""What belongs to one reader and to no specimen: uneven light, spillover, reference strip, hot pixels."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ CUT_OFFS = (9.0, 27.0, 70.0)  # grey levels from which the truth of a continuous
 HER2_BELOW = (0.4, 0.35, 0.25)  # shares of 0, 1+ and 2+ among the CTCs that are not 3+
 HER2_UNSPECIFIC = (2.0, 5.0)  # on every other body
 PER_CELL = 1.643
-"""Mean of HER2 over the cell before blur, by that over its outline: of a round cell of 12.4 um with CK 100."""
+"""Mean of HER2 over a cell before blur, by that over its outline: round, 12.4 um, CK 100."""
 CK_BRIGHT = (150.0, 190.0)  # grey levels: as bright as the sensor takes without saturation
 
 
@@ -128,7 +128,7 @@ def ctcs(rng: np.random.Generator, count: int, share_3plus: float, stain: Stain)
 
 
 def ck_bright(rng: np.random.Generator, count: int, stain: Stain) -> list[Body]:
-    """Draw ``count`` CTCs with as much CK as fits the sensor and HER2 0: what spillover must not turn to 3+."""
+    """Draw ``count`` CTCs with as much CK as fits the sensor and HER2 0: spillover must not make them 3+."""
     bodies = ctcs(rng, count, 0.0, stain)
     for body in bodies:
         body.ck = float(rng.uniform(*CK_BRIGHT))

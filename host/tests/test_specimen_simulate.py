@@ -226,7 +226,7 @@ def test_defocus_spreads_the_light_and_keeps_it() -> None:
 
 
 def test_per_cell_cut_offs_fit_the_nominal_cell() -> None:
-    """PER_CELL is the ratio of the two means of a round cell of 12.4 um with CK 100, by this very renderer."""
+    """PER_CELL is the ratio of the two means of a round cell of 12.4 um with CK 100."""
     nominal = body(diameter=12.4, nucleus=0.65, ck=100.0)
     patch, _, _ = unit_patch(nominal, SIZE.um_per_pixel)
     assert 1.0 / outline_mean(patch, nominal) == pytest.approx(PER_CELL, rel=0.02)
