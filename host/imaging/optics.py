@@ -86,8 +86,14 @@ class Optics:
         """
         wide = self.sensor.image_width
         signal = np.empty((len(DYES), self.sensor.height, self.sensor.width), np.float32)
-        mixed = planes if spillover_included else np.tensordot(self.spillover, planes, axes=1)
-        np.multiply(mixed, self.uneven, out=signal[:, :, :wide])
+        image = signal[:, :, :wide]
+        image[:] = planes
+        if not spillover_included:
+            image *= np.diag(self.spillover)[:, None, None]
+            for led, dye in zip(*np.nonzero(self.spillover), strict=True):  # few: quicker than a product
+                if led != dye:
+                    image[led] += self.spillover[led, dye] * planes[dye]
+        image *= self.uneven
         signal[:, :, wide:] = self.strip[:, None, None]
         return signal
 
