@@ -25,6 +25,10 @@ def _text(characters: Any) -> str:
 
 VERSION: str = _text(_lib.CTC_VERSION)
 GATE_SET: str = _text(_lib.CTC_GATE_SET)
+CALIBRATION: str = _text(_lib.CTC_CALIBRATION)
+CUTOFFS: str = _text(_lib.CTC_CUTOFFS)
+PROVISIONAL: str = _text(_lib.CTC_PROVISIONAL)
+"""What the id of a calibration or of cut-offs starts with until they are set on beads or on cell lines."""
 RULE: str = _text(_lib.CTC_RULE)
 
 WIDTH: int = _lib.CTC_WIDTH
@@ -33,6 +37,21 @@ STRIP_COLUMNS: int = _lib.CTC_STRIP_COLUMNS
 ROW_BYTES: int = _lib.CTC_ROW_BYTES
 MAX_OBJECTS: int = _lib.CTC_MAX_OBJECTS
 MAX_RUNS: int = _lib.CTC_MAX_RUNS
+MAX_NUCLEI: int = _lib.CTC_MAX_NUCLEI
+MAX_HOT: int = _lib.CTC_MAX_HOT
+
+TILES: int = _lib.CTC_TILES
+TILE_COLUMNS: int = _lib.CTC_TILE_COLUMNS
+TILE_ROWS: int = _lib.CTC_TILE_ROWS
+FLAT_ONE: int = _lib.CTC_FLAT_ONE
+FLAT_MIN: int = _lib.CTC_FLAT_MIN
+FLAT_MAX: int = _lib.CTC_FLAT_MAX
+NO_LIMIT: int = _lib.CTC_NO_LIMIT
+SPILLOVER_MIN: int = _lib.CTC_SPILLOVER_MIN
+SPILLOVER_MAX: int = _lib.CTC_SPILLOVER_MAX
+CONDITION_MAX: int = _lib.CTC_CONDITION_MAX
+CORRECT_ALL: int = _lib.CTC_CORRECT_ALL
+SETTINGS_BYTES: int = _lib.CTC_SETTINGS_BYTES
 
 DARK: int = _lib.CTC_DARK
 DAPI: int = _lib.CTC_DAPI
@@ -46,11 +65,26 @@ THRESHOLD: int = _lib.CTC_QUALITY_THRESHOLD
 STRIP: int = _lib.CTC_QUALITY_STRIP
 SATURATED: int = _lib.CTC_QUALITY_SATURATED
 MEAN: int = _lib.CTC_QUALITY_MEAN
+LEUKOCYTES: int = _lib.CTC_QUALITY_LEUKOCYTES
+NUCLEI: int = _lib.CTC_QUALITY_NUCLEI
+HOT: int = _lib.CTC_QUALITY_HOT
 
 INVALID: int = _lib.CTC_INVALID
 NO_CTC: int = _lib.CTC_NO_CTC
 NEGATIVE: int = _lib.CTC_NEGATIVE
 POSITIVE: int = _lib.CTC_POSITIVE
+
+SIGNAL_DTYPE = np.dtype(
+    [
+        ("mean", "<i2"),
+        ("sd", "<u2"),
+        ("background", "<u2"),
+        ("max", "u1"),
+        ("median", "u1"),
+        ("saturated", "u1"),
+    ]
+)
+"""One channel of a cell row: mean above background, corrected; the rest raw (``ctc/cell.h``)."""
 
 CELL_DTYPE = np.dtype(
     [
@@ -61,17 +95,34 @@ CELL_DTYPE = np.dtype(
         ("x", "<u2"),
         ("y", "<u2"),
         ("area", "<u2"),
-        ("nucleus", "<u2"),
-        ("mean", "<u2", 4),
+        ("perimeter", "<u2"),
         ("width", "u1"),
         ("height", "u1"),
-        ("perimeter", "<u2"),
+        ("eccentricity", "<u2"),
+        ("nucleus", "<u2"),
+        ("inside", "<u2"),
+        ("range", "u1"),
+        ("overlap", "u1", 3),
+        ("her2", "<u4"),
+        ("her2_se", "<u2"),
+        ("focus", "<u2"),
+        ("signal", SIGNAL_DTYPE, 4),
+        ("body", "<u2"),
     ]
 )
-"""Cell row, version 1, as numpy reads it; ``mean`` is dapi, ck, cd45, her2. Units: docs/architecture.md."""
+"""Cell row, version 2, as numpy reads it; ``signal`` is dapi, ck, cd45, her2. Units: docs/architecture.md."""
 
-FLAG_CTC, FLAG_EDGE, FLAG_SATURATED = 1, 2, 4
-"""Bits of a cell row's ``flags``."""
+FLAG_CTC: int = _lib.CTC_FLAG_CTC
+FLAG_EDGE: int = _lib.CTC_FLAG_EDGE
+FLAG_SATURATED: int = _lib.CTC_FLAG_SATURATED
+FLAG_SPLIT: int = _lib.CTC_FLAG_SPLIT
+FLAG_BORDERLINE: int = _lib.CTC_FLAG_BORDERLINE
+FLAG_NO_RING: int = _lib.CTC_FLAG_NO_RING
+FLAG_OUT_OF_RANGE: int = _lib.CTC_FLAG_OUT_OF_RANGE
+FLAGS: int = _lib.CTC_FLAGS
+"""Bits of a cell row's ``flags`` (``ctc/cell.h``), and all of them."""
+
+GATE_COUNT: int = _lib.CTC_GATES
 
 
 class Error(Exception):
@@ -92,6 +143,8 @@ ERROR_RUNS: int = _lib.CTC_ERR_RUNS
 ERROR_OBJECTS: int = _lib.CTC_ERR_OBJECTS
 ERROR_ROW: int = _lib.CTC_ERR_ROW
 ERROR_COUNT: int = _lib.CTC_ERR_COUNT
+ERROR_SETTINGS: int = _lib.CTC_ERR_SETTINGS
+ERROR_HOT: int = _lib.CTC_ERR_HOT
 
 
 def _check(code: int) -> None:
@@ -105,36 +158,129 @@ def _number(value: int) -> int:
 
 
 @dataclass(frozen=True)
-class Config:
-    """What the analysis is set to; defaults are the core's own (``ctc/config.h`` says what each one means).
+class Gates:
+    """Limits a cell must keep, in the order they are tried (``ctc/config.h``).
 
-    Intensities are in 1/64 grey level, sizes in pixels.
+    0 or NO_LIMIT switches one off. Means in 1/64 grey level, areas in pixels, shares in 1/1000,
+    ``ck_snr_min`` in 1/64.
     """
 
-    noise_factor: int
-    dapi_threshold: int
-    ck_threshold: int
-    nucleus_min: int
     ck_min: int
+    ck_snr_min: int
+    nucleus_min: int
+    dapi_min: int
     cd45_max: int
+    cd45_share_max: int
     area_min: int
     area_max: int
     shape_max: int
+    eccentricity_max: int
+    overlap_min: int
+    focus_min: int
+    saturated_max: int
+
+
+Row4 = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything an analysis is set to; ``ctc/config.h`` says what each value means and in what unit.
+
+    ``flat`` is 4 channels (dapi, ck, cd45, her2) of TILES values, ``spillover`` and ``spillover_se`` are
+    4 rows (channel read) of 4 columns (dye).
+    """
+
+    gate_set: str
+    calibration: str
+    cutoffs: str
+    corrections: int
+    noise_factor: int
+    dapi_threshold: int
+    ck_threshold: int
+    borderline: int
+    gates: Gates
+    flat: tuple[tuple[int, ...], ...]
+    spillover: tuple[Row4, Row4, Row4, Row4]
+    spillover_se: tuple[Row4, Row4, Row4, Row4]
+    line_offset: int
+    line_slope: int
+    line_se: int
+    line_low: int
+    line_high: int
     score_min: tuple[int, int, int]
 
     @classmethod
     def default(cls) -> Config:
-        """Return the built-in gate set."""
-        built_in = _lib.ctc_config_default
-        numbers = {name: getattr(built_in, name) for name in cls.__dataclass_fields__ if name != "score_min"}
-        return cls(score_min=tuple(built_in.score_min), **numbers)
+        """Return the built-in settings."""
+        return cls._of(_lib.ctc_config_default)
+
+    @classmethod
+    def unpack(cls, blob: bytes | bytearray | memoryview) -> Config:
+        """Return the settings packed in ``blob`` (``ctc/settings.h``); the built-in ones for an empty one.
+
+        Raises:
+            Error: not settings of this version, damaged, or with a value that cannot be used.
+        """
+        if len(blob) == 0:
+            return cls.default()
+        config = _ffi.new("ctc_config *")
+        packed = _ffi.from_buffer("uint8_t[]", blob)
+        _check(_lib.ctc_settings_unpack(config, packed, len(packed)))
+        return cls._of(config)
+
+    def pack(self) -> bytes:
+        """Return the settings as the reader keeps them: SETTINGS_BYTES bytes.
+
+        Raises:
+            Error: a value that cannot be used.
+        """
+        config = self._as_c()
+        _check(_lib.ctc_config_check(config))
+        blob = bytearray(SETTINGS_BYTES)
+        _lib.ctc_settings_pack(_ffi.from_buffer("uint8_t[]", blob), config)
+        return bytes(blob)
+
+    def mesf(self, grey64: int) -> int:
+        """Return MESF per um2 of a HER2 mean in 1/64 grey level, as the core does; at most 2**32 - 1."""
+        return int(_lib.ctc_mesf(self._as_c(), grey64))
+
+    @classmethod
+    def _of(cls, config: Any) -> Config:
+        values: dict[str, Any] = {}
+        for name in cls.__dataclass_fields__:
+            value = getattr(config, name)
+            if name in ("gate_set", "calibration", "cutoffs"):
+                values[name] = _text(value)
+            elif name == "gates":
+                values[name] = Gates(*(getattr(value, gate) for gate in Gates.__dataclass_fields__))
+            elif name in ("flat", "spillover", "spillover_se"):
+                values[name] = tuple(tuple(row) for row in value)
+            else:
+                values[name] = tuple(value) if name == "score_min" else value
+        return cls(**values)
+
+    def _as_c(self) -> Any:
+        """Return it as a ``ctc_config *``.
+
+        Raises:
+            Error: a value does not fit its type, or an id is too long or no ASCII text.
+        """
+        values = asdict(self)
+        try:
+            for name in ("gate_set", "calibration", "cutoffs"):
+                values[name] = values[name].encode("ascii")
+            return _ffi.new("ctc_config *", values)
+        except (OverflowError, IndexError, UnicodeEncodeError):
+            _check(_lib.CTC_ERR_SETTINGS)
+            raise AssertionError from None
 
 
 class Core:
     """One frame buffer, one work area and the field that is being analysed in them.
 
     Args:
-        config: gates and cut-offs; the built-in gate set when left out.
+        config: corrections, gates, calibration and cut-offs; the built-in ones when left out.
     """
 
     def __init__(self, config: Config | None = None) -> None:
@@ -144,17 +290,30 @@ class Core:
         self._frame = self.pixels.reshape(-1).data
         self._frame_words = _ffi.from_buffer("uint32_t[]", self._words)
         self._work = _ffi.new("ctc_work *")
-        self._config = _ffi.new("ctc_config *", asdict(config or Config.default()))
+        self._config = (config or Config.default())._as_c()
 
     def frame(self) -> memoryview:
         """Return the frame buffer: WIDTH * HEIGHT bytes, writable, always the same object."""
         return self._frame
 
+    def configure(self, blob: bytes | bytearray | memoryview) -> None:
+        """Take settings for the fields begun from now on: packed ones, or the built-in ones for ``b""``.
+
+        Raises:
+            Error: they are refused; those there were stay.
+        """
+        self._config = Config.unpack(blob)._as_c()
+
+    def settings(self) -> tuple[str, str, str]:
+        """Return the ids of what is set: gate set, calibration, cut-offs."""
+        config = self._config
+        return _text(config.gate_set), _text(config.calibration), _text(config.cutoffs)
+
     def begin(self, field: int) -> None:
         """Start field 0..255; whatever was measured before is gone.
 
         Raises:
-            Error: field out of range.
+            Error: field out of range, or the settings given at the start cannot be used.
         """
         _check(_lib.ctc_begin(self._work, _number(field), self._config))
 
@@ -169,7 +328,7 @@ class Core:
     def quality(self, item: int) -> int:
         """Return BACKGROUND, NOISE, THRESHOLD, STRIP, SATURATED or MEAN of the frame last analysed.
 
-        In 1/64 grey level; SATURATED in pixels.
+        In 1/64 grey level; SATURATED in pixels. Or LEUKOCYTES, NUCLEI, HOT: counts of the field so far.
 
         Raises:
             Error: no such item.
@@ -177,6 +336,14 @@ class Core:
         value = _ffi.new("uint32_t *")
         _check(_lib.ctc_quality(self._work, _number(item), value))
         return int(value[0])
+
+    def nuclei(self) -> NDArray[np.uint16]:
+        """Return the nuclei of the DAPI frame just analysed as a label image (HEIGHT, WIDTH), 0 for none."""
+        labels = np.zeros((HEIGHT, WIDTH), np.uint16)
+        for y in range(HEIGHT):
+            for x in range(WIDTH - STRIP_COLUMNS):
+                labels[y, x] = _lib.ctc_nucleus_at(self._work, x, y)
+        return labels
 
     def end(self) -> int:
         """Finish the field: gate and score. Return the number of objects.

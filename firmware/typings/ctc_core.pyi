@@ -9,6 +9,8 @@ HEIGHT: int
 STRIP: int
 ROW_BYTES: int
 MAX_OBJECTS: int
+SETTINGS_BYTES: int
+PROVISIONAL: str
 
 DARK: int
 DAPI: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,9 +54,9 @@ def test_leukocyte_marker_rejects(frame: NDArray[np.uint8]) -> None:
 
 def test_configuration_is_used(frame: NDArray[np.uint8]) -> None:
     default = core.Config.default()
-    (cell,) = analyse(core.Core(replace(default, area_max=143)), frame)
+    (cell,) = analyse(core.Core(replace(default, gates=replace(default.gates, area_max=143))), frame)
     assert core.gate_name(int(cell["gate"])) == "large"
-    (cell,) = analyse(core.Core(replace(default, score_min=(576, 1728, 6401))), frame)
+    (cell,) = analyse(core.Core(replace(default, score_min=(576, 1728, 10001))), frame)
     assert cell["score"] == 2
 
 
@@ -162,3 +163,56 @@ def test_texts() -> None:
     assert [core.gate_name(n) for n in range(-1, 9)] == [
         "", "", "dapi", "ck", "cd45", "small", "large", "shape", "nucleus", "",
     ]  # fmt: skip
+
+
+def other_config() -> core.Config:
+    default = core.Config.default()
+    spillover = ((65536, 0, 0, 0), (0, 65536, 0, 0), (0, -100, 65536, 0), (0, 5000, 0, 65536))
+    gates = replace(default.gates, area_max=143)
+    return replace(default, calibration="HQ8-20260712-1f3a", spillover=spillover, line_offset=-7, gates=gates)
+
+
+def test_settings_travel_packed(frame: NDArray[np.uint8]) -> None:
+    blob = other_config().pack()
+    assert len(blob) == core.SETTINGS_BYTES
+    assert core.Config.unpack(blob) == other_config()
+    reader = core.Core()
+    assert reader.settings() == ("cellsearch-2", "PROVISIONAL-2", "PROVISIONAL-2")
+    reader.configure(blob)
+    assert reader.settings() == ("cellsearch-2", "HQ8-20260712-1f3a", "PROVISIONAL-2")
+    (cell,) = analyse(reader, frame)
+    assert core.gate_name(int(cell["gate"])) == "large"
+    with pytest.raises(core.Error) as caught:
+        reader.configure(blob[:-1] + bytes([blob[-1] ^ 1]))
+    assert caught.value.code == core.ERROR_SETTINGS
+    assert reader.settings()[1] == "HQ8-20260712-1f3a"
+    reader.configure(b"")
+    assert reader.settings()[1] == "PROVISIONAL-2"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gate_set": "a" * 24},
+        {"gate_set": "\u00b5m"},
+        {"calibration": ""},
+        {"noise_factor": 70000},
+        {"line_slope": 0},
+        {"score_min": (1, 1, 2)},
+        {"flat": ((0,) * 20,) * 4},
+        {"flat": ((4096,) * 21,) * 4},
+    ],
+    ids=str,
+)
+def test_settings_that_cannot_be_used(change: dict[str, Any]) -> None:
+    bad = replace(core.Config.default(), **change)
+    with pytest.raises(core.Error) as caught:
+        bad.pack()
+    assert caught.value.code == core.ERROR_SETTINGS
+    with pytest.raises(core.Error):
+        core.Core(bad).begin(0)
+
+
+def test_line_of_the_built_in_settings() -> None:
+    config = core.Config.default()
+    assert [config.mesf(grey * 64) for grey in (0, 9, 27, 70)] == [0, 900, 2700, 7000]

@@ -68,9 +68,16 @@ ctc_background ctc_background_of(const uint32_t counts[CTC_LEVELS])
     int32_t peak = (int32_t)peak_of(counts);
     int32_t reach = (2 * lower_width(counts, peak * GREY) + GREY - 1) / GREY;
     int32_t background = clipped_mean(counts, peak, reach);
+    uint32_t pixels = 0, sum = 0;
 
+    for (unsigned i = 0; i < CTC_LEVELS; i++) {
+        pixels += counts[i];
+        sum += i * counts[i];
+    }
     return (ctc_background){
         .background = (uint16_t)background,
         .noise = (uint16_t)lower_width(counts, background),
+        .pixels = pixels,
+        .sum = sum,
     };
 }

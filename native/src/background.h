@@ -1,4 +1,4 @@
-/* Background and noise of a frame, from its histogram.
+/* Background and noise of a frame or a tile, from its histogram.
  *
  * Objects and haze only ever add light, so the side of the histogram below its peak is background alone:
  *
@@ -20,9 +20,10 @@
 typedef struct {
     uint16_t background; /* 1/64 grey level */
     uint16_t noise;      /* 1/64 grey level */
+    uint32_t pixels, sum; /* of the histogram, and of its pixels' levels */
 } ctc_background;
 
-/* `counts` holds CTC_IMAGE_PIXELS pixels in all. */
+/* `counts` holds 1 to CTC_IMAGE_PIXELS pixels in all. */
 ctc_background ctc_background_of(const uint32_t counts[CTC_LEVELS]);
 
 #endif

@@ -17,6 +17,10 @@ const char *ctc_error_text(ctc_error error)
         return "not a valid cell row: the rows are damaged or from another version";
     case CTC_ERR_COUNT:
         return "a tally's counter is full: start a new tally";
+    case CTC_ERR_HOT:
+        return "too many hot pixels in the dark frame: look for a light leak, let the sensor cool or replace it";
+    case CTC_ERR_SETTINGS:
+        return "settings refused: damaged, of another version, or a value out of its range; send good settings";
     }
     return "unknown error code: core and caller are of different versions";
 }

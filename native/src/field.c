@@ -1,12 +1,17 @@
 /* One field from ctc_begin to ctc_rows: the order of calls, and what each channel is for. */
+#include <stddef.h>
 #include <string.h>
 
-#include "background.h"
-#include "components.h"
+#include "bitmap.h"
 #include "ctc/ctc.h"
 #include "gate.h"
-#include "histogram.h"
-#include "region.h"
+#include "hotpixels.h"
+#include "measure.h"
+#include "nuclei.h"
+#include "objects.h"
+#include "score.h"
+#include "tiles.h"
+#include "unmix.h"
 
 /* The stages between are the channel last analysed plus one: CTC_DARK + 1 ... CTC_HER2 + 1. */
 enum {
@@ -18,9 +23,6 @@ enum {
 
 /* C99 has no static assertion: an array of negative size stops the build. */
 typedef char work_area_is_within_budget[sizeof(ctc_work) <= CTC_WORK_BYTES ? 1 : -1];
-typedef char labels_fit_the_room_of_objects[sizeof(ctc_label) * CTC_MAX_LABELS <= sizeof(ctc_object) * CTC_MAX_OBJECTS
-                                                ? 1
-                                                : -1];
 
 static int is_turn_of(unsigned stage, unsigned channel)
 {
@@ -30,35 +32,42 @@ static int is_turn_of(unsigned stage, unsigned channel)
     return stage >= CTC_DARK + 1u && stage <= CTC_HER2 && channel == stage;
 }
 
-/* Background + max(noise_factor * noise, least), as the least pixel value of the mask: 1..256. */
-static unsigned set_threshold(ctc_work *work, uint32_t least)
+static void set_threshold(ctc_work *work, unsigned channel, uint16_t threshold[CTC_TILES])
 {
-    uint32_t above = work->config.noise_factor * work->quality.noise;
-    uint32_t threshold = work->quality.background + (above > least ? above : least);
-    unsigned level = (unsigned)((threshold + CTC_GREY - 1) / CTC_GREY);
+    const ctc_config *config = &work->config;
+    uint32_t least = channel == CTC_DAPI ? config->dapi_threshold : config->ck_threshold;
+    int flat = config->corrections & CTC_CORRECT_FLAT;
 
-    level = level < 1 ? 1 : level > CTC_LEVELS ? CTC_LEVELS : level;
-    work->quality.threshold = level * CTC_GREY;
-    return level;
+    ctc_tiles_threshold(work, threshold, config->noise_factor, least, flat ? config->flat[channel - CTC_DAPI] : NULL);
 }
 
-static void set_quality(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS])
+static ctc_error analyse_dark(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS])
 {
-    uint32_t *levels = work->scratch.levels;
-    uint32_t sum = 0;
+    memcpy(work->dark, work->tiles.background, sizeof work->dark);
+    return work->config.corrections & CTC_CORRECT_HOT ? ctc_hot_find(work, frame) : CTC_OK;
+}
 
-    ctc_histogram(frame, levels);
-    for (unsigned i = 0; i < CTC_LEVELS; i++) {
-        sum += i * levels[i];
+static ctc_error analyse_light(ctc_work *work, unsigned channel, const uint32_t frame[CTC_FRAME_WORDS])
+{
+    uint16_t threshold[CTC_TILES];
+    ctc_error error = CTC_OK;
+
+    set_threshold(work, channel, threshold);
+    if (channel == CTC_DAPI) {
+        memcpy(work->dapi, work->tiles.background, sizeof work->dapi);
+        return ctc_nuclei_find(work, threshold, frame);
     }
-    ctc_background estimate = ctc_background_of(levels);
-    work->quality = (ctc_frame_quality){
-        .background = estimate.background,
-        .noise = estimate.noise,
-        .strip = (ctc_strip_sum(frame) * CTC_GREY + CTC_STRIP_PIXELS / 2) / CTC_STRIP_PIXELS,
-        .saturated = levels[CTC_SATURATED],
-        .mean = (sum * CTC_GREY + CTC_IMAGE_PIXELS / 2) / CTC_IMAGE_PIXELS,
-    };
+    if (channel == CTC_CK) {
+        work->ck_noise = work->quality.noise;
+        error = ctc_objects_find(work, threshold, frame);
+    }
+    if (error == CTC_OK) {
+        ctc_measure(work, channel, threshold, frame);
+    }
+    if (channel == CTC_CD45) {
+        work->leukocytes = ctc_leukocytes(work, frame);
+    }
+    return error;
 }
 
 ctc_error ctc_begin(ctc_work *work, unsigned field, const ctc_config *config)
@@ -67,6 +76,13 @@ ctc_error ctc_begin(ctc_work *work, unsigned field, const ctc_config *config)
         return CTC_ERR_ARGUMENT;
     }
     memset(work, 0, sizeof *work);
+    ctc_error error = ctc_config_check(config);
+    if (error == CTC_OK) {
+        error = ctc_unmix(work->unmix, config->spillover);
+    }
+    if (error != CTC_OK) {
+        return error;
+    }
     work->config = *config;
     work->field = (uint8_t)field;
     work->stage = STAGE_BEGUN;
@@ -75,34 +91,14 @@ ctc_error ctc_begin(ctc_work *work, unsigned field, const ctc_config *config)
 
 ctc_error ctc_analyse(ctc_work *work, unsigned channel, const uint32_t frame[CTC_FRAME_WORDS])
 {
-    ctc_error error = CTC_OK;
-
     if (channel >= CTC_CHANNELS) {
         return CTC_ERR_ARGUMENT;
     }
     if (!is_turn_of(work->stage, channel)) {
         return CTC_ERR_ORDER;
     }
-    set_quality(work, frame);
-    switch (channel) {
-    case CTC_DAPI:
-        work->dapi_background = work->quality.background;
-        error = ctc_nuclei(work, set_threshold(work, work->config.dapi_threshold), frame);
-        break;
-    case CTC_CK:
-        error = ctc_components(work, set_threshold(work, work->config.ck_threshold), frame);
-        if (error == CTC_OK) {
-            ctc_objects(work, work->dapi_background);
-            ctc_measure(work, channel, frame);
-        }
-        break;
-    case CTC_CD45:
-    case CTC_HER2:
-        ctc_measure(work, channel, frame);
-        break;
-    default: /* dark: its quality is all it is for */
-        break;
-    }
+    ctc_tiles_measure(work, frame);
+    ctc_error error = channel == CTC_DARK ? analyse_dark(work, frame) : analyse_light(work, channel, frame);
     work->stage = (uint8_t)(error == CTC_OK ? channel + 1 : STAGE_FAILED);
     return error;
 }
@@ -111,7 +107,8 @@ ctc_error ctc_quality(const ctc_work *work, unsigned item, uint32_t *value)
 {
     const ctc_frame_quality *quality = &work->quality;
     const uint32_t values[CTC_QUALITY_ITEMS] = {
-        quality->background, quality->noise, quality->threshold, quality->strip, quality->saturated, quality->mean,
+        quality->background, quality->noise, quality->threshold, quality->strip,      quality->saturated,
+        quality->mean,       work->leukocytes, work->nucleus_count, work->hot_count,
     };
 
     if (item >= CTC_QUALITY_ITEMS) {
@@ -121,6 +118,11 @@ ctc_error ctc_quality(const ctc_work *work, unsigned item, uint32_t *value)
     return CTC_OK;
 }
 
+static uint32_t nucleus_area(const ctc_work *work, const ctc_object *object)
+{
+    return object->nucleus == CTC_NO_NUCLEUS ? 0 : work->nuclei[object->nucleus].area & CTC_NUCLEUS_AREA;
+}
+
 ctc_error ctc_end(ctc_work *work, unsigned *objects)
 {
     if (work->stage != CTC_HER2 + 1) {
@@ -128,44 +130,41 @@ ctc_error ctc_end(ctc_work *work, unsigned *objects)
     }
     for (unsigned i = 0; i < work->object_count; i++) {
         ctc_object *object = &work->parts.object[i];
-        object->gate = (uint8_t)ctc_gate_of(object, &work->config);
-        if (object->gate == CTC_GATE_NONE) {
-            object->flags |= CTC_FLAG_CTC;
-            object->score = ctc_score_of(object->mean[CTC_HER2 - CTC_DAPI], &work->config);
-        }
+        ctc_compensate(work, object);
+        object->gate =
+            (uint8_t)ctc_gate_of(object, nucleus_area(work, object), work->ck_noise, &work->config.gates);
+        ctc_score(work, object, object->gate == CTC_GATE_NONE);
     }
     work->stage = STAGE_ENDED;
     *objects = work->object_count;
     return CTC_OK;
 }
 
-static uint16_t centroid(uint32_t sum, uint32_t area)
-{
-    return (uint16_t)((sum * CTC_GREY + area / 2) / area);
-}
-
-static uint8_t saturate8(unsigned value)
-{
-    return (uint8_t)(value < UINT8_MAX ? value : UINT8_MAX);
-}
-
-static ctc_cell cell_of(const ctc_object *object, uint8_t field)
+static ctc_cell cell_of(const ctc_work *work, const ctc_object *object)
 {
     ctc_cell cell = {
-        .field = field,
+        .field = work->field,
         .flags = object->flags,
         .score = object->score,
         .gate = object->gate,
-        .x = centroid(object->x_sum, object->area),
-        .y = centroid(object->y_sum, object->area),
-        .area = (uint16_t)(object->area < UINT16_MAX ? object->area : UINT16_MAX),
-        .nucleus = object->nucleus,
-        .width = saturate8(object->x1 - (unsigned)object->x0),
-        .height = saturate8(object->y1 - (unsigned)object->y0),
+        .x = object->x,
+        .y = object->y,
+        .area = object->area,
         .perimeter = object->perimeter,
+        .width = object->width,
+        .height = object->height,
+        .eccentricity = object->eccentricity,
+        .nucleus = (uint16_t)nucleus_area(work, object),
+        .inside = object->inside,
+        .range = object->range,
+        .her2 = object->mesf,
+        .her2_se = object->her2_se,
+        .focus = object->focus,
+        .body = object->body,
     };
 
-    memcpy(cell.mean, object->mean, sizeof cell.mean);
+    memcpy(cell.overlap, object->overlap, sizeof cell.overlap);
+    memcpy(cell.signal, object->signal, sizeof cell.signal);
     return cell;
 }
 
@@ -176,10 +175,29 @@ ctc_error ctc_rows(const ctc_work *work, uint8_t *rows, size_t size, unsigned fi
     }
     *copied = 0;
     for (unsigned i = first; i < work->object_count && size >= CTC_ROW_BYTES; i++, size -= CTC_ROW_BYTES) {
-        ctc_cell cell = cell_of(&work->parts.object[i], work->field);
+        ctc_cell cell = cell_of(work, &work->parts.object[i]);
         ctc_cell_pack(rows, &cell);
         rows += CTC_ROW_BYTES;
         ++*copied;
     }
     return CTC_OK;
+}
+
+unsigned ctc_nucleus_at(const ctc_work *work, unsigned x, unsigned y)
+{
+    unsigned best = 0;
+    int32_t least = 0;
+
+    if (work->stage != CTC_DAPI + 1 || x >= CTC_IMAGE_WIDTH || y >= CTC_HEIGHT
+        || !ctc_bitmap_get(&work->parts.find.mask, x, y)) {
+        return 0;
+    }
+    for (unsigned i = 0; i < work->nucleus_count; i++) {
+        int32_t distance = ctc_nucleus_distance(&work->nuclei[i], x, y);
+        if (i == 0 || distance < least) {
+            least = distance;
+            best = i + 1;
+        }
+    }
+    return best;
 }

@@ -1,37 +1,77 @@
 #include "gate.h"
 
-ctc_gate ctc_gate_of(const ctc_object *object, const ctc_config *config)
+#define GREY ((int32_t)CTC_GREY)
+
+/* CD45 of an object: mean or median above background, whichever is less. A leukocyte that lies over part of a cell lifts
+ * the mean; the median only when it covers half of it. */
+static int32_t cd45_of(const ctc_object *object)
 {
-    if (object->nucleus < config->nucleus_min) {
-        return CTC_GATE_DAPI;
-    }
-    if (object->mean[CTC_CK - CTC_DAPI] < config->ck_min) {
-        return CTC_GATE_CK;
-    }
-    if (object->mean[CTC_CD45 - CTC_DAPI] > config->cd45_max) {
-        return CTC_GATE_CD45;
-    }
-    if (object->area < config->area_min) {
-        return CTC_GATE_SMALL;
-    }
-    if (object->area > config->area_max) {
-        return CTC_GATE_LARGE;
-    }
-    if ((uint64_t)object->perimeter * object->perimeter > (uint64_t)config->shape_max * object->area) {
-        return CTC_GATE_SHAPE;
-    }
-    if (2u * object->overlap <= object->nucleus) {
-        return CTC_GATE_NUCLEUS;
-    }
-    return CTC_GATE_NONE;
+    const ctc_signal *signal = &object->signal[CTC_CD45 - CTC_DAPI];
+    int32_t median = signal->median * GREY - signal->background;
+
+    return median < signal->mean ? median : signal->mean;
 }
 
-uint8_t ctc_score_of(unsigned her2, const ctc_config *config)
+static int passes_ck(const ctc_object *object, const ctc_gates *gates, uint32_t noise)
 {
-    uint8_t score = 0;
+    int32_t ck = object->signal[CTC_CK - CTC_DAPI].mean;
 
-    while (score < 3 && her2 >= config->score_min[score]) {
-        score++;
+    return ck >= gates->ck_min && ck * (int64_t)GREY >= (int64_t)gates->ck_snr_min * noise;
+}
+
+static int passes_cd45(const ctc_object *object, const ctc_gates *gates)
+{
+    int32_t cd45 = cd45_of(object);
+    int64_t share = (int64_t)object->signal[CTC_CK - CTC_DAPI].mean * gates->cd45_share_max;
+
+    return (gates->cd45_max == CTC_NO_LIMIT || cd45 <= gates->cd45_max)
+        && (gates->cd45_share_max == CTC_NO_LIMIT || cd45 * INT64_C(1000) <= share);
+}
+
+static int passes_shape(const ctc_object *object, const ctc_gates *gates)
+{
+    uint64_t square = (uint64_t)object->perimeter * object->perimeter;
+
+    return (gates->shape_max == CTC_NO_LIMIT || square <= (uint64_t)gates->shape_max * object->area)
+        && (gates->eccentricity_max == CTC_NO_LIMIT
+            || object->eccentricity * 1000ull <= gates->eccentricity_max * 65535ull);
+}
+
+static int passes_saturated(const ctc_object *object, const ctc_gates *gates)
+{
+    for (unsigned i = 0; i < 4 && gates->saturated_max != CTC_NO_LIMIT; i++) {
+        if (object->signal[i].saturated * 1000u > gates->saturated_max * 255u) {
+            return 0;
+        }
     }
-    return score;
+    return 1;
+}
+
+ctc_gate ctc_gate_of(const ctc_object *object, uint32_t nucleus, uint32_t ck_noise, const ctc_gates *gates)
+{
+    if (nucleus < gates->nucleus_min || object->signal[0].mean < gates->dapi_min) {
+        return CTC_GATE_DAPI;
+    }
+    if (!passes_ck(object, gates, ck_noise)) {
+        return CTC_GATE_CK;
+    }
+    if (!passes_cd45(object, gates)) {
+        return CTC_GATE_CD45;
+    }
+    if (object->body < gates->area_min) {
+        return CTC_GATE_SMALL;
+    }
+    if (object->body > gates->area_max) {
+        return CTC_GATE_LARGE;
+    }
+    if (!passes_shape(object, gates)) {
+        return CTC_GATE_SHAPE;
+    }
+    if ((uint64_t)object->inside * 1000u < (uint64_t)gates->overlap_min * nucleus) {
+        return CTC_GATE_NUCLEUS;
+    }
+    if (object->focus < gates->focus_min) {
+        return CTC_GATE_FOCUS;
+    }
+    return passes_saturated(object, gates) ? CTC_GATE_NONE : CTC_GATE_SATURATED;
 }

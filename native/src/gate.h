@@ -1,4 +1,4 @@
-/* Which objects are CTCs, and how much HER2 a CTC shows. */
+/* Which objects are CTCs. */
 #ifndef CTC_GATE_H
 #define CTC_GATE_H
 
@@ -6,10 +6,8 @@
 #include "ctc/config.h"
 #include "ctc/work.h"
 
-/* The first gate, in the order of their numbers, that the object fails. */
-ctc_gate ctc_gate_of(const ctc_object *object, const ctc_config *config);
-
-/* HER2 score 0..3 of a mean in 1/64 grey level: the number of cut-offs it reaches. */
-uint8_t ctc_score_of(unsigned her2, const ctc_config *config);
+/* The first gate, in the order of their numbers, that the object fails. `nucleus`: pixels of its nucleus; `ck_noise`: of the
+ * CK frame, 1/64 grey level. */
+ctc_gate ctc_gate_of(const ctc_object *object, uint32_t nucleus, uint32_t ck_noise, const ctc_gates *gates);
 
 #endif

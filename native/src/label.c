@@ -1,6 +1,5 @@
 #include "label.h"
 
-/* Path halving: Tarjan & van Leeuwen, J ACM 1984;31:245-281. */
 static unsigned root_of(ctc_label *labels, unsigned label)
 {
     while (labels[label].parent != label) {
@@ -10,18 +9,19 @@ static unsigned root_of(ctc_label *labels, unsigned label)
     return label;
 }
 
+static uint16_t sum16(uint32_t a, uint32_t b)
+{
+    return (uint16_t)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
+}
+
 static unsigned join(ctc_label *labels, unsigned a, unsigned b)
 {
     unsigned keep = a < b ? a : b;
     unsigned gone = a < b ? b : a;
 
     if (keep != gone) {
-        labels[gone].parent = (uint16_t)keep;
-        labels[keep].area += labels[gone].area;
-        labels[keep].nucleus += labels[gone].nucleus;
-        labels[keep].overlap += labels[gone].overlap;
-        labels[keep].dapi += labels[gone].dapi;
-        labels[keep].saturated |= labels[gone].saturated;
+        labels[gone].parent = (uint8_t)keep;
+        labels[keep].area = sum16(labels[keep].area, labels[gone].area);
         if (labels[keep].last_row < labels[gone].last_row) {
             labels[keep].last_row = labels[gone].last_row;
         }
@@ -31,29 +31,37 @@ static unsigned join(ctc_label *labels, unsigned a, unsigned b)
 
 static ctc_error new_label(ctc_labelling *set, unsigned y, unsigned *label)
 {
-    if (set->count == set->capacity) {
+    if (set->count == CTC_MAX_LABELS) {
         ctc_label_compact(set, y);
-        if (set->count > set->capacity / 2) {
+        if (set->count > CTC_MAX_LABELS / 2) {
             return CTC_ERR_OBJECTS;
         }
     }
     *label = set->count++;
-    set->labels[*label] = (ctc_label){.parent = (uint16_t)*label};
+    set->labels[*label] = (ctc_label){.parent = (uint8_t)*label};
     return CTC_OK;
 }
 
-ctc_error ctc_label_run(ctc_labelling *set, unsigned y, const ctc_found *found, unsigned *above, unsigned above_end)
+void ctc_label_row(ctc_labelling *set, unsigned row_start)
 {
-    const ctc_run *runs = set->runs;
+    set->above = row_start;
+    set->above_end = set->run_count;
+}
+
+ctc_error ctc_label_stretch(ctc_labelling *set, unsigned y, ctc_stretch stretch)
+{
     unsigned label = CTC_NO_LABEL;
 
     /* Ends are exclusive: equal ends of two rows are pixels that touch at a corner. */
-    while (*above < above_end && ctc_run_x1(runs[*above]) < found->x0) {
-        ++*above;
+    while (set->above < set->above_end && ctc_run_x1(set->runs[set->above]) < stretch.x0) {
+        set->above++;
     }
-    for (unsigned i = *above; i < above_end && ctc_run_x0(runs[i]) <= found->x1; i++) {
-        unsigned root = root_of(set->labels, ctc_run_label(runs[i]));
-        label = label == CTC_NO_LABEL ? root : join(set->labels, label, root);
+    for (unsigned i = set->above; i < set->above_end && ctc_run_x0(set->runs[i]) <= stretch.x1; i++) {
+        unsigned of_run = ctc_run_label(set->runs[i]);
+        if (of_run != CTC_NO_LABEL) {
+            unsigned root = root_of(set->labels, of_run);
+            label = label == CTC_NO_LABEL ? root : join(set->labels, label, root);
+        }
     }
     if (label == CTC_NO_LABEL) {
         ctc_error error = new_label(set, y, &label);
@@ -61,14 +69,16 @@ ctc_error ctc_label_run(ctc_labelling *set, unsigned y, const ctc_found *found, 
             return error;
         }
     }
-    ctc_label *sums = &set->labels[label];
-    sums->area += found->x1 - found->x0;
-    sums->nucleus += found->nucleus;
-    sums->overlap += found->overlap;
-    sums->dapi += found->dapi;
-    sums->saturated |= (uint8_t)(found->saturated != 0);
-    sums->last_row = (uint8_t)y;
-    set->runs[set->run_count++] = ctc_run_pack(found->x0, found->x1, label);
+    set->labels[label].area = sum16(set->labels[label].area, (uint32_t)stretch.x1 - stretch.x0);
+    set->labels[label].last_row = (uint8_t)y;
+    for (unsigned x0 = stretch.x0; x0 < stretch.x1;) {
+        unsigned x1 = stretch.x1 - x0 > CTC_RUN_MAX ? x0 + CTC_RUN_MAX : stretch.x1;
+        if (set->run_count == CTC_MAX_RUNS) {
+            return CTC_ERR_RUNS;
+        }
+        set->runs[set->run_count++] = ctc_run_pack(x0, x1, y, label);
+        x0 = x1;
+    }
     return CTC_OK;
 }
 
@@ -86,12 +96,12 @@ void ctc_label_compact(ctc_labelling *set, unsigned y)
         } else if (labels[i].area < CTC_SPECK_AREA && labels[i].last_row + 1u < y) {
             renamed = CTC_NO_LABEL;
         } else {
-            uint16_t parent = labels[kept].parent;
+            uint8_t parent = labels[kept].parent;
             labels[kept] = labels[i];
             labels[kept].parent = parent;
             renamed = kept++;
         }
-        labels[i].parent = (uint16_t)renamed;
+        labels[i].parent = (uint8_t)renamed;
     }
     for (unsigned i = 0; i < set->run_count; i++) {
         unsigned label = ctc_run_label(set->runs[i]);
@@ -100,7 +110,7 @@ void ctc_label_compact(ctc_labelling *set, unsigned y)
         }
     }
     for (unsigned i = 0; i < kept; i++) {
-        labels[i].parent = (uint16_t)i;
+        labels[i].parent = (uint8_t)i;
     }
     set->count = kept;
 }

@@ -1,15 +1,13 @@
-/* A row's mask as runs of pixels at or above a threshold. */
+/* A row's mask as stretches of pixels at or above a threshold. */
 #ifndef CTC_MASK_H
 #define CTC_MASK_H
 
 #include "ctc/frame.h"
-#include "run.h"
+#include "ctc/work.h"
 
-/* Runs are at least one pixel apart: no row of the image can have more. */
-#define CTC_ROW_RUNS ((CTC_IMAGE_WIDTH + 1u) / 2u)
-
-/* Write the runs of the image columns to `runs`, label 0, and return their number.
- * `threshold` is 1..256; 256 is above every pixel. */
-unsigned ctc_mask_row(const uint32_t row[CTC_ROW_WORDS], unsigned threshold, ctc_run runs[CTC_ROW_RUNS]);
+/* Write the stretches of the image columns to `found` and return their number. `threshold` has one value for each column
+ * of tiles, 1..256; 256 is above every pixel. */
+unsigned ctc_mask_row(const uint32_t row[CTC_ROW_WORDS], const uint16_t threshold[CTC_TILE_COLUMNS],
+                      ctc_stretch found[CTC_ROW_STRETCHES]);
 
 #endif

@@ -19,11 +19,12 @@ def compiled(*words: str) -> None:
 
 
 @pytest.mark.parametrize("level", ["-O0", "-O2"])
-def test_units_under_sanitizers(level: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["test_core", "test_settings"])
+def test_units_under_sanitizers(name: str, level: str, tmp_path: Path) -> None:
     program = tmp_path / "test_core"
     sanitizers = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-    test = str(NATIVE / "tests" / "unit" / "test_core.c")
-    compiled("gcc", *COMMON, *WARNINGS, level, *sanitizers, "-o", str(program), test, *SOURCES)
+    test = str(NATIVE / "tests" / "unit" / f"{name}.c")
+    compiled("gcc", *COMMON, *WARNINGS, level, *sanitizers, "-o", str(program), test, *SOURCES, "-lm")
     done = subprocess.run([program], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
 

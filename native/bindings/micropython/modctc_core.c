@@ -14,6 +14,12 @@
 
 static uint32_t frame_words[CTC_FRAME_WORDS];
 static ctc_work work;
+static ctc_config config;
+
+// What is configured, once; the built-in settings until then (a zeroed config has no id).
+static const ctc_config *configured(void) {
+    return config.gate_set[0] ? &config : &ctc_config_default;
+}
 
 // What frame() returns: one read-only object in flash that shows the buffer.
 static const mp_obj_array_t frame_view = {
@@ -51,9 +57,32 @@ static mp_obj_t ctc_core_frame(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(ctc_core_frame_obj, ctc_core_frame);
 
+static mp_obj_t ctc_core_configure(mp_obj_t blob) {
+    mp_buffer_info_t in;
+    mp_get_buffer_raise(blob, &in, MP_BUFFER_READ);
+    if (in.len == 0) {
+        config = ctc_config_default;
+    } else {
+        check(ctc_settings_unpack(&config, in.buf, in.len));
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_configure_obj, ctc_core_configure);
+
+static mp_obj_t ctc_core_settings(void) {
+    const ctc_config *now = configured();
+    mp_obj_t ids[3] = {
+        mp_obj_new_str(now->gate_set, strlen(now->gate_set)),
+        mp_obj_new_str(now->calibration, strlen(now->calibration)),
+        mp_obj_new_str(now->cutoffs, strlen(now->cutoffs)),
+    };
+    return mp_obj_new_tuple(3, ids);
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(ctc_core_settings_obj, ctc_core_settings);
+
 static mp_obj_t ctc_core_begin(mp_obj_t field) {
     MP_STATIC_ASSERT(sizeof(ctc_work) <= CTC_WORK_BYTES);
-    check(ctc_begin(&work, number(field), &ctc_config_default));
+    check(ctc_begin(&work, number(field), configured()));
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_begin_obj, ctc_core_begin);
@@ -126,6 +155,7 @@ static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_status_text_obj, ctc_core_status_text)
 
 static MP_DEFINE_STR_OBJ(version_obj, CTC_VERSION);
 static MP_DEFINE_STR_OBJ(gate_set_obj, CTC_GATE_SET);
+static MP_DEFINE_STR_OBJ(provisional_obj, CTC_PROVISIONAL);
 static MP_DEFINE_STR_OBJ(rule_obj, CTC_RULE);
 
 static const mp_rom_map_elem_t ctc_core_globals_table[] = {
@@ -139,6 +169,8 @@ static const mp_rom_map_elem_t ctc_core_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_HEIGHT), MP_ROM_INT(CTC_HEIGHT)},
     {MP_ROM_QSTR(MP_QSTR_STRIP_COLUMNS), MP_ROM_INT(CTC_STRIP_COLUMNS)},
     {MP_ROM_QSTR(MP_QSTR_ROW_BYTES), MP_ROM_INT(CTC_ROW_BYTES)},
+    {MP_ROM_QSTR(MP_QSTR_SETTINGS_BYTES), MP_ROM_INT(CTC_SETTINGS_BYTES)},
+    {MP_ROM_QSTR(MP_QSTR_PROVISIONAL), MP_ROM_PTR(&provisional_obj)},
     {MP_ROM_QSTR(MP_QSTR_MAX_OBJECTS), MP_ROM_INT(CTC_MAX_OBJECTS)},
 
     {MP_ROM_QSTR(MP_QSTR_DARK), MP_ROM_INT(CTC_DARK)},
@@ -159,6 +191,8 @@ static const mp_rom_map_elem_t ctc_core_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_NEGATIVE), MP_ROM_INT(CTC_NEGATIVE)},
     {MP_ROM_QSTR(MP_QSTR_POSITIVE), MP_ROM_INT(CTC_POSITIVE)},
 
+    {MP_ROM_QSTR(MP_QSTR_configure), MP_ROM_PTR(&ctc_core_configure_obj)},
+    {MP_ROM_QSTR(MP_QSTR_settings), MP_ROM_PTR(&ctc_core_settings_obj)},
     {MP_ROM_QSTR(MP_QSTR_frame), MP_ROM_PTR(&ctc_core_frame_obj)},
     {MP_ROM_QSTR(MP_QSTR_begin), MP_ROM_PTR(&ctc_core_begin_obj)},
     {MP_ROM_QSTR(MP_QSTR_analyse), MP_ROM_PTR(&ctc_core_analyse_obj)},

@@ -9,7 +9,9 @@ typedef enum {
     CTC_ERR_RUNS = 3,     /* bound reached: runs */
     CTC_ERR_OBJECTS = 4,  /* bound reached: objects */
     CTC_ERR_ROW = 5,      /* not a cell row this core can have written */
-    CTC_ERR_COUNT = 6     /* bound reached: a tally's counter */
+    CTC_ERR_COUNT = 6,    /* bound reached: a tally's counter */
+    CTC_ERR_SETTINGS = 7, /* settings that cannot be used */
+    CTC_ERR_HOT = 8       /* bound reached: hot pixels */
 } ctc_error;
 
 /* One sentence for a person: what is wrong and what to do. Never NULL. */

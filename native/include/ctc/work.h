@@ -1,48 +1,110 @@
 /* The caller-owned work area: what a field's analysis keeps from frame to frame. Its members are the core's own;
- * the type is complete here so that a caller can place one, and its bounds are stated for who plans capacity. */
+ * the type is complete here so that a caller can place one, and its bounds are stated for who plans capacity.
+ *
+ * One frame buffer serves all channels, so what a later frame needs of an earlier one is kept here. Three parts take turns
+ * in the same room: the DAPI mask (9,760 bytes: one bit a pixel, whatever is in it) gives way to the objects when the CK
+ * frame has been read, and the windows in which nuclei are found to the runs of objects.
+ *
+ * For another frame of W x H pixels: mask W H / 8 bytes, nuclei 12 each, runs 4, objects 80. */
 #ifndef CTC_WORK_H
 #define CTC_WORK_H
 
 #include <stdint.h>
 
+#include "ctc/cell.h"
 #include "ctc/config.h"
 #include "ctc/frame.h"
 
-/* The budget, and what it buys: objects, and with what is left the runs of their masks. A cell takes a
- * run per row of its height, so 256 objects may be 12 rows high on average. */
+/* The budget, and what it buys. A cell takes a run per row of its height: 71 cells (1,142 in 16 fields) of 16 rows, with the
+ * blur at their rims, take 1,136. 544 nuclei in a field are 8,704 in 16. */
 #define CTC_WORK_BYTES (24u * 1024u)
-#define CTC_MAX_OBJECTS 256u
-#define CTC_MAX_RUNS 3184u
+#define CTC_MAX_OBJECTS 128u
+#define CTC_MAX_RUNS 1280u
+#define CTC_MAX_NUCLEI 544u
+#define CTC_MAX_HOT 32u
+#define CTC_MAX_SEEDS 64u
 
-/* While components are found, two labels use the room of one object. */
-#define CTC_MAX_LABELS (2u * CTC_MAX_OBJECTS)
+#define CTC_BITMAP_WORDS ((CTC_IMAGE_WIDTH + 31u) / 32u)
 
-/* A row of the frame in mask runs: every other pixel. */
-#define CTC_WORK_ROW_RUNS ((CTC_IMAGE_WIDTH + 1u) / 2u)
+/* Neighbouring pixels of one row; x1 is the first pixel behind. Stretches of a mask are at least one pixel apart. */
+typedef struct {
+    uint16_t x0, x1;
+} ctc_stretch;
+
+#define CTC_ROW_STRETCHES ((CTC_IMAGE_WIDTH + 1u) / 2u)
 
 typedef struct {
-    uint32_t area;           /* pixels */
-    uint32_t sum;            /* of the channel being summed */
-    uint32_t x_sum, y_sum;   /* of the pixels' coordinates */
-    uint16_t x0, x1;         /* bounding box; x1, y1 behind the last pixel */
-    uint8_t y0, y1;
-    uint8_t flags, gate;     /* CTC_FLAG_..., ctc_gate */
-    uint16_t nucleus;        /* 65535: that many or more, as below */
-    uint16_t overlap;        /* nucleus pixels in the CK mask */
-    uint16_t perimeter;
-    uint16_t mean[4];        /* dapi, ck, cd45, her2 above background, 1/64 grey level */
-    uint8_t score;
-} ctc_object;
+    uint32_t rows[CTC_HEIGHT][CTC_BITMAP_WORDS];
+} ctc_bitmap;
 
 typedef struct {
-    uint32_t area;           /* pixels */
-    uint32_t nucleus;        /* pixels in the DAPI mask */
-    uint32_t overlap;        /* pixels in both masks */
-    uint32_t dapi;           /* sum of DAPI over the nucleus */
-    uint16_t parent;         /* itself: a root */
+    uint16_t background[CTC_TILES]; /* 1/64 grey level, raw */
+    uint16_t noise[CTC_TILES];
+} ctc_tiles;
+
+typedef struct {
+    uint16_t x, y;      /* centroid, 1/64 pixel */
+    uint16_t area;      /* pixels, and CTC_NUCLEUS_OWNED: it is an object's */
+    uint16_t mean;      /* raw, 1/64 grey level */
+    uint8_t sd;         /* raw, 1/4 grey level */
+    uint8_t max, median; /* raw */
+    uint8_t saturated;  /* share of pixels, 1/255 */
+} ctc_nucleus;
+
+#define CTC_NUCLEUS_OWNED 0x8000u
+#define CTC_NUCLEUS_AREA 0x7FFFu
+
+typedef struct {
+    uint64_t rows[64];
+} ctc_window;
+
+typedef struct {
+    int32_t x, y;       /* 1/64 pixel of the window */
+    int32_t radius;     /* pixels */
+} ctc_seed;
+
+typedef struct {
+    ctc_seed at[CTC_MAX_SEEDS];
+    unsigned count;
+} ctc_seeds;
+
+typedef struct {
+    ctc_window here, part, now, next, rest;
+    ctc_seeds seeds;
+} ctc_windows;
+
+typedef struct {
+    uint16_t area;
+    uint8_t parent;     /* itself: a root */
     uint8_t last_row;
-    uint8_t saturated;       /* in DAPI */
 } ctc_label;
+
+typedef struct {
+    uint16_t first;     /* of its runs */
+    uint16_t nucleus;   /* its number, CTC_NO_NUCLEUS */
+    uint16_t inside;    /* pixels of the nucleus in it */
+    uint8_t y0;
+    uint8_t flags;
+} ctc_part;
+
+#define CTC_NO_NUCLEUS 0xFFFFu
+
+typedef struct {
+    uint32_t mesf;           /* HER2, MESF per um2 */
+    uint16_t first, count;   /* its runs */
+    uint16_t x, y;           /* centroid, 1/64 pixel */
+    uint16_t area;           /* pixels */
+    uint16_t body;           /* pixels at half of its CK or more */
+    uint16_t perimeter, eccentricity, focus;
+    uint16_t nucleus;        /* its number, CTC_NO_NUCLEUS */
+    uint16_t inside;         /* pixels of the nucleus in it */
+    uint16_t her2_se;        /* 1/64 grey level */
+    uint16_t x0;
+    uint8_t y0, width, height;
+    uint8_t flags, score, gate, range;
+    uint8_t overlap[3];      /* of the nucleus with ck, cd45, her2, 1/255 */
+    ctc_signal signal[4];    /* dapi (over the nucleus), ck, cd45, her2 */
+} ctc_object;
 
 typedef struct {
     uint32_t background, noise, threshold, strip, saturated, mean;
@@ -50,21 +112,37 @@ typedef struct {
 
 typedef struct {
     ctc_config config;
-    ctc_frame_quality quality;            /* of the frame last analysed */
-    uint32_t dapi_background;             /* 1/64 grey level */
+    int32_t unmix[4][4];                    /* inverse of the spillover, Q16 */
+    ctc_frame_quality quality;              /* of the frame last analysed */
+    uint32_t leukocytes;
+    uint32_t ck_noise;                      /* 1/64 grey level */
     uint8_t field;
-    uint8_t stage;                        /* what comes next: see field.c */
-    uint16_t object_count;
-    uint16_t row_start[CTC_HEIGHT + 1];   /* of each row in `runs` */
-    union {                               /* one after the other within a frame */
+    uint8_t stage;                          /* what comes next: see field.c */
+    uint8_t hot_count;
+    uint16_t nucleus_count, object_count, run_count;
+    uint16_t dark[CTC_TILES];               /* 1/64 grey level; 0 where the dark frame was left out */
+    uint16_t dapi[CTC_TILES];               /* background of the DAPI frame */
+    ctc_tiles tiles;                        /* of the frame last analysed */
+    uint32_t hot[CTC_MAX_HOT];              /* pixel numbers, ascending */
+    union {                                 /* one after the other within a frame */
         uint32_t levels[CTC_LEVELS];
-        uint32_t row_runs[CTC_WORK_ROW_RUNS];
+        ctc_stretch stretches[CTC_ROW_STRETCHES];
     } scratch;
-    union {                               /* labels become objects when the CK frame has been read */
-        ctc_label label[CTC_MAX_LABELS];
-        ctc_object object[CTC_MAX_OBJECTS];
+    ctc_nucleus nuclei[CTC_MAX_NUCLEI];
+    union {
+        ctc_windows windows;                /* dapi */
+        uint32_t runs[CTC_MAX_RUNS];        /* ck and after */
+    } share;
+    union {
+        struct {
+            ctc_bitmap mask;                /* dapi, ck */
+            union {
+                ctc_label label[254];       /* while components are found */
+                ctc_part part[CTC_MAX_OBJECTS]; /* while they are split */
+            } of;
+        } find;
+        ctc_object object[CTC_MAX_OBJECTS]; /* ck and after */
     } parts;
-    uint32_t runs[CTC_MAX_RUNS];          /* first nucleus pieces, then runs of objects */
 } ctc_work;
 
 #endif

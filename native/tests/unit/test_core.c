@@ -217,18 +217,18 @@ static void test_gates(void)
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_NONE);
     object.perimeter = 61; /* 61 * 61 / 113 = 32.9 */
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_SHAPE);
-    object.area = config->area_max + 1u;
+    object.area = config->gates.area_max + 1u;
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_LARGE);
     object.area = CTC_IMAGE_PIXELS;
     object.perimeter = UINT16_MAX;
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_LARGE);
-    object.area = config->area_min - 1u;
+    object.area = config->gates.area_min - 1u;
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_SMALL);
-    object.mean[2] = (uint16_t)(config->cd45_max + 1);
+    object.mean[2] = (uint16_t)(config->gates.cd45_max + 1);
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_CD45);
-    object.mean[1] = (uint16_t)(config->ck_min - 1);
+    object.mean[1] = (uint16_t)(config->gates.ck_min - 1);
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_CK);
-    object.nucleus = (uint16_t)(config->nucleus_min - 1);
+    object.nucleus = (uint16_t)(config->gates.nucleus_min - 1);
     CHECK(ctc_gate_of(&object, config) == CTC_GATE_DAPI);
 
     for (unsigned i = 0; i < 3; i++) {

@@ -1,0 +1,73 @@
+#include "levels.h"
+
+uint32_t ctc_root(uint64_t value)
+{
+    uint64_t root = 0;
+
+    for (uint64_t bit = (uint64_t)1 << 62; bit != 0; bit >>= 2) {
+        if (value >= root + bit) {
+            value -= root + bit;
+            root = root / 2 + bit;
+        } else {
+            root /= 2;
+        }
+    }
+    return (uint32_t)root;
+}
+
+ctc_levels ctc_levels_of(const uint32_t counts[CTC_LEVELS], unsigned low, unsigned high)
+{
+    ctc_levels found = {0};
+    uint64_t squares = 0;
+
+    for (unsigned i = low; i <= high; i++) {
+        uint32_t here = counts[i];
+        if (here != 0) {
+            found.pixels += here;
+            found.sum += here * i;
+            squares += (uint64_t)here * i * i;
+            found.max = (uint8_t)i;
+        }
+    }
+    if (found.pixels == 0) {
+        return found;
+    }
+    uint32_t passed = 0;
+    for (unsigned i = low; i <= high; i++) {
+        passed += counts[i];
+        if (2 * passed >= found.pixels) {
+            found.median = (uint8_t)i;
+            break;
+        }
+    }
+    found.mean = (uint16_t)((found.sum * CTC_GREY + found.pixels / 2) / found.pixels);
+    /* n sum(x^2) - sum(x)^2 is exact in 64 bits; times 64^2 it still is for 65,535 pixels. */
+    uint64_t spread = found.pixels * squares - (uint64_t)found.sum * found.sum;
+    found.sd = (uint16_t)(ctc_root(spread * CTC_GREY * CTC_GREY) / found.pixels);
+    uint32_t top = high == CTC_SATURATED ? counts[CTC_SATURATED] : 0;
+    found.saturated = (uint8_t)((top * 255u + found.pixels - 1) / found.pixels);
+    return found;
+}
+
+uint32_t ctc_levels_from(const uint32_t counts[CTC_LEVELS], unsigned level)
+{
+    uint32_t pixels = 0;
+
+    for (unsigned i = level; i < CTC_LEVELS; i++) {
+        pixels += counts[i];
+    }
+    return pixels;
+}
+
+unsigned ctc_levels_quantile(const uint32_t counts[CTC_LEVELS], uint32_t pixels, unsigned share)
+{
+    uint32_t passed = 0;
+
+    for (unsigned i = 0; i < CTC_LEVELS; i++) {
+        passed += counts[i];
+        if ((uint64_t)passed * 64 >= (uint64_t)pixels * share) {
+            return i;
+        }
+    }
+    return CTC_LEVELS - 1;
+}
