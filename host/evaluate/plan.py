@@ -101,7 +101,6 @@ def conditions() -> list[Condition]:
         Condition("four times the debris", "condition", 40, _part(debris=64)),
         Condition("50 hot pixels", "condition", 40, _part(), hot=50),
         Condition("HER2 up to the cut-offs", "hard", 40, _part(her2_even=True)),
-        Condition("HER2 per area of the cell itself", "hard", 40, _part(her2_per_cell=True)),
         Condition("CK-bright, HER2 0", "bright", 40, _part(ctc=0, ck_bright=CTCS)),
         Condition("CK-bright, HER2 0, leak 10 %", "bright", 40, _part(ctc=0, ck_bright=CTCS), leak=0.10),
         *_blanks(),

@@ -12,7 +12,7 @@ import numpy as np
 
 from host import board, core
 from host.evaluate import plan
-from host.evaluate.calibrated import settings
+from host.evaluate.calibrated import calibrated, with_light
 from host.evaluate.plan import Condition
 from host.imaging import Optics
 from host.rescore import analyse, compare
@@ -28,6 +28,9 @@ closes the gap), below 4 near."""
 
 EXAMPLES = 3
 
+MESF_PER_GREY = 100.0
+"""Of the nominal reader: the core's built-in line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -42,7 +45,7 @@ class Outcome:
         gaps: per class of ``GAPS``: true CTCs, matched ones.
         missed, false: reasons and how often.
         status, truth: measured, and what the rule says of the truth.
-        her2: (true, measured) grey levels of matched CTCs.
+        her2: (true, measured) MESF per um2 of matched CTCs.
         examples: (reason, field, x um, y um) of failures.
     """
 
@@ -90,8 +93,9 @@ def measure(condition: Condition, seed: int, number: int, config: core.Config) -
     seen_by = optics(reader, condition.fall_off, condition.hot, condition.leak)
     wishes = plan.wishes(condition, seed)
     specimen = simulate(parameters(seed, **wishes))
-    key = (reader, condition.fall_off, condition.hot, condition.leak)
-    used = settings(config, key, condition.calibrated, wishes.get("her2_signal", 1.0))
+    light = wishes.get("her2_signal", 1.0)
+    used = calibrated(config, seen_by, reader) if condition.calibrated else config
+    used = with_light(used, light)
     frames = exposed(specimen, seen_by, seed ^ 0x5EED)
     measured = analyse(frames.pixels, used)
     truth = specimen.meta["truth"]
@@ -114,7 +118,10 @@ def measure(condition: Condition, seed: int, number: int, config: core.Config) -
         false=dict(Counter(what for _, what in compared.false)),
         status=measured.status,
         truth=_true_status(truth),
-        her2=[(float(pair.truth["her2"]), float(pair.row["mean"][3]) / 64) for pair in compared.pairs[:40]],
+        her2=[
+            (float(pair.truth["her2"]) / light * MESF_PER_GREY, float(pair.row["her2"]))
+            for pair in compared.pairs[:40]
+        ],
         examples=_examples(compared),
     )
 

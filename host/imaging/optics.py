@@ -23,7 +23,7 @@ HOT_SPREAD = 0.8  # of its logarithm
 HOT_MOST = 220.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Optics:
     """One reader's light path.
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from host.specimen import cells
 from host.specimen.cells import Body
 from host.specimen.geometry import Geometry
-from host.specimen.render import outline_mean, unit_patch
+from host.specimen.render import unit_patch
 
 BANK = 1024  # shapes
 BANK_SEED = 20041015  # of the shapes; any number would do
@@ -34,11 +34,10 @@ def _bodies() -> tuple[Body, ...]:
 
 @lru_cache(maxsize=2 * BANK)
 def _patch(shape: int, um_per_pixel: float, defocus: float) -> tuple[NDArray[np.float32], int, int]:
-    """The unit patch of a shape, its HER2 plane already relative to the mean over the outline."""
+    """The unit patch of a shape."""
     body = _bodies()[shape]
     at_origin = replace(body, x=body.x * um_per_pixel, y=body.y * um_per_pixel)
     patch, column, row = unit_patch(at_origin, um_per_pixel, defocus)
-    patch[3] /= outline_mean(patch, at_origin)
     return patch.astype(np.float32), column, row
 
 

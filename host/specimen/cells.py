@@ -2,12 +2,10 @@
 
 Sizes: median diameters of breast CTCs 12.4 um and of leukocytes 9.4 um in blood, measured on CellSearch
 images; cell lines, at 18.4 um, would be too easy. A CTC's nucleus takes more than half of its area
-(CellSearch definition). Signals are grey levels above dark at the nominal exposure; CK, DAPI and CD45 are
-means over the part of the cell that carries the dye, before the optics blur it.
-
-HER2 levels are centred inside the provisional cut-offs of the core (9, 27 and 70 grey levels). They are the
-mean over the cell's *outline*, the pixels where its DAPI or CK can be seen, because that mean is what is
-scored; or, on demand, over the cell itself before blur, which does not depend on how bright its CK is.
+(CellSearch definition). Signals are grey levels above dark at the nominal exposure: means over the part of
+the cell that carries the dye, before the optics blur it. HER2's is thus a surface density, light per area of
+the cell itself, whatever its size and however bright its CK; its levels are centred inside the provisional
+cut-offs of the core (9, 27 and 70 grey levels, 100 MESF per um2 each).
 """
 
 from __future__ import annotations
@@ -31,8 +29,6 @@ HER2_RANGE = (2.0, 160.0)  # grey levels, of a continuous spectrum
 CUT_OFFS = (9.0, 27.0, 70.0)  # grey levels from which the truth of a continuous spectrum is 1+, 2+, 3+
 HER2_BELOW = (0.4, 0.35, 0.25)  # shares of 0, 1+ and 2+ among the CTCs that are not 3+
 HER2_UNSPECIFIC = (2.0, 5.0)  # on every other body
-PER_CELL = 1.643
-"""Mean of HER2 over a cell before blur, by that over its outline: round, 12.4 um, CK 100."""
 CK_BRIGHT = (150.0, 190.0)  # grey levels: as bright as the sensor takes without saturation
 
 
@@ -50,7 +46,6 @@ class Body:
     cd45: float
     her2: float
     score: str | None = None
-    her2_per_cell: bool = False  # `her2` is the mean over the cell before blur, not over its outline
     wobble: tuple[float, float] = (0.0, 0.0)  # amplitude and phase of the outline's third harmonic
     field: int = -1
     x: float = 0.0  # um, centre of the first pixel is 0
@@ -87,7 +82,6 @@ class Stain:
             a weaker lamp with its own calibration does.
         her2_cv: spread of HER2 within a score, from cell to cell.
         her2_even: HER2 drawn evenly over the logarithm of HER2_RANGE instead, up to and across the cut-offs.
-        her2_per_cell: levels are means over the cell before blur (times PER_CELL), not over its outline.
     """
 
     diameter: float | None = None
@@ -96,7 +90,6 @@ class Stain:
     her2: float = 1.0
     her2_cv: float = HER2_CV
     her2_even: bool = False
-    her2_per_cell: bool = False
 
 
 def ctcs(rng: np.random.Generator, count: int, share_3plus: float, stain: Stain) -> list[Body]:
@@ -146,9 +139,6 @@ def _ctc_diameter(rng: np.random.Generator, stain: Stain) -> float:
 def _score(body: Body, level: int, stain: Stain) -> None:
     body.score = SCORES[level]
     body.her2 *= stain.her2
-    body.her2_per_cell = stain.her2_per_cell
-    if stain.her2_per_cell:
-        body.her2 *= PER_CELL
 
 
 LEUKOCYTE_DAPI, LEUKOCYTE_CK, LEUKOCYTE_CD45 = (60.0, 160.0), (0.0, 2.0), (40.0, 120.0)

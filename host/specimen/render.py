@@ -22,7 +22,6 @@ NA = 0.25
 
 FINE = 4  # grid points per pixel and axis
 RIM_SIGMAS = 4.0  # how far beyond the rim the blur is followed
-OUTLINE = 10.0  # grey levels of DAPI or CK from which a pixel counts as part of the cell
 MEMBRANE_SHARE = 0.7  # of the HER2 signal; the rest is in the cytoplasm
 NUCLEUS_CK = 0.65  # CK over the nucleus, relative to beside it: the nucleus displaces cytoplasm
 
@@ -70,8 +69,7 @@ def unit_patch(body: Body, um_per_pixel: float, defocus: float = 0.0) -> tuple[N
     """Draw the shape of a body: every dye with a signal of 1 over the part that carries it.
 
     Returns:
-        float64 [4, n, n], and the column and row of its first pixel in the field (may lie outside it). The
-        plane of HER2 has a mean of 1 over the cell before blur.
+        float64 [4, n, n], and the column and row of its first pixel in the field (may lie outside it).
     """
     blur = blur_sigma(defocus)
     reach = body.diameter / 2.0 * np.sqrt(body.elongation) * 1.1 + RIM_SIGMAS * blur
@@ -98,25 +96,15 @@ def unit_patch(body: Body, um_per_pixel: float, defocus: float = 0.0) -> tuple[N
     return patch, column, row
 
 
-def outline_mean(patch: NDArray[np.float64], body: Body) -> float:
-    """Return the mean of a unit patch's HER2 over the body's outline: pixels where DAPI or CK can be seen."""
-    outline = (patch[0] * body.dapi >= OUTLINE) | (patch[1] * body.ck >= OUTLINE)
-    return float(patch[3][outline].mean()) if outline.any() else 1.0
-
-
 def render(body: Body, um_per_pixel: float, defocus: float = 0.0) -> tuple[NDArray[np.float64], int, int]:
     """Draw one body with its signals.
-
-    ``body.her2`` is the mean over its outline, unless ``body.her2_per_cell``: then the mean over the cell
-    itself, before blur.
 
     Returns:
         The patch, float64 [4, n, n] in grey levels, and the column and row of its first pixel in the field
         (which may lie outside the field).
     """
     patch, column, row = unit_patch(body, um_per_pixel, defocus)
-    her2 = body.her2 if body.her2_per_cell else body.her2 / outline_mean(patch, body)
-    patch *= np.array([body.dapi, body.ck, body.cd45, her2])[:, None, None]
+    patch *= np.array([body.dapi, body.ck, body.cd45, body.her2])[:, None, None]
     return patch, column, row
 
 

@@ -46,7 +46,6 @@ class Parameters:
         ck_signal, dapi_signal, her2_signal: factors on the CTCs' signals (HER2 with unchanged scores).
         her2_cv: spread of HER2 within a score.
         her2_even: HER2 even over its logarithm, up to and across the cut-offs; ``her2`` is not met then.
-        her2_per_cell: HER2 levels are of the cell before blur, not of its outline.
         defocus: um from the focal plane.
     """
 
@@ -66,7 +65,6 @@ class Parameters:
     her2_signal: float = 1.0
     her2_cv: float = cells.HER2_CV
     her2_even: bool = False
-    her2_per_cell: bool = False
     defocus: float = 0.0
 
 
@@ -149,7 +147,6 @@ def simulate(wishes: Parameters) -> Specimen:
         her2=wishes.her2_signal,
         her2_cv=wishes.her2_cv,
         her2_even=wishes.her2_even,
-        her2_per_cell=wishes.her2_per_cell,
     )
     placer = Placer(size, wishes.fields)
     tumour = cells.ctcs(of_ctcs, wishes.ctc, wishes.her2, stain)
