@@ -84,7 +84,7 @@ def linearity(true: NDArray[np.float64], found: NDArray[np.float64]) -> dict[str
                 "true": int(level),
                 "found": average,
                 "replicates": len(counts),
-                "deviation": average / level - 1.0 if level else None,
+                "deviation": float(average / level) - 1.0 if level else None,
                 "from_line": average / float(line @ (1.0, level)) - 1.0 if level else None,
             }
         )

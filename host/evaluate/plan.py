@@ -99,7 +99,7 @@ def conditions() -> list[Condition]:
         Condition("CTCs in pairs", "condition", 40, _part(cluster=2, ctc=24)),
         Condition("CTCs in clusters of 4", "hard", 40, _part(cluster=4, ctc=24)),
         Condition("four times the debris", "condition", 40, _part(debris=64)),
-        Condition("50 hot pixels", "condition", 40, _part(), hot=50),
+        Condition("24 hot pixels", "condition", 40, _part(), hot=24),
         Condition("HER2 up to the cut-offs", "hard", 40, _part(her2_even=True)),
         Condition("CK-bright, HER2 0", "bright", 40, _part(ctc=0, ck_bright=CTCS)),
         Condition("CK-bright, HER2 0, leak 10 %", "bright", 40, _part(ctc=0, ck_bright=CTCS), leak=0.10),
