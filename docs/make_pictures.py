@@ -32,9 +32,9 @@ def take(bench: Bench, name: str) -> None:
     print(FOLDER / f"{name}.png")
 
 
-def run(link: Link, sample: str) -> None:
+def run(link: Link, sample: str, rule: str | None = None) -> None:
     """Run one field to its end."""
-    link.start(sample, "simulated", 1)
+    link.start(sample, "simulated", 1, rule=rule)
     wait_while(link, "running")
 
 
@@ -68,6 +68,9 @@ def main() -> None:
                 bench.specimen(prepare(Path(folder) / f"{name}.npz", fields=1, **options))
                 run(link, "S-0042")
                 take(bench, name)
+            bench.specimen(prepare(Path(folder) / "rule.npz", fields=1, **SPECIMENS["result-negative"]))
+            run(link, "S-0042", "her2-signal-ge-50pct")
+            take(bench, "result-rule")
             link.start("S-0042", "simulated", 1)
             while link.status().step != "ck":
                 link.deadline.sleep(0.05)

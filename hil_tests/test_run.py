@@ -34,6 +34,35 @@ def test_the_status_is_the_specimens(rig: Rig, host_json: Callable[..., Any], na
     assert all(cell["rejected_by"] for cell in shown["cells"] if not cell["ctc"])
 
 
+def positive(tally: dict[str, int], rule: str) -> bool:
+    """What the rules' words say of a tally with CTCs."""
+    ctcs = sum(tally.values())
+    return {
+        "her2-3plus-gt-30pct": 10 * tally["3+"] > 3 * ctcs,
+        "her2-signal-ge-50pct": 2 * (ctcs - tally["0"]) >= ctcs,
+        "her2-3plus-ge-1cell": tally["3+"] >= 1,
+    }[rule]
+
+
+def test_the_rule_can_be_chosen_and_is_told(
+    rig: Rig, host: Callable[..., Any], host_json: Callable[..., Any]
+) -> None:
+    for name, rule in (
+        ("negative", "her2-signal-ge-50pct"),
+        ("positive", "her2-3plus-ge-1cell"),
+        ("positive", "her2-3plus-gt-30pct"),
+    ):
+        rig.place(name)
+        result = host_json("run", "--sample", "HIL-RULE", "--fields", "1", "--rule", rule)
+        assert result["rule"] == rule
+        assert result["status"] == ("POSITIVE" if positive(result["tally"], rule) else "NEGATIVE"), result
+        assert result["interval"][0] <= result["share"] <= result["interval"][1]
+        shown = host("results", "show", str(result["sequence"])).stdout
+        assert (f"{result['status']} by {rule}" in shown) == (rule != "her2-3plus-gt-30pct")
+    unknown = host("run", "--sample", "HIL-RULE", "--rule", "her2-any")
+    assert unknown.returncode == 2 and "her2-3plus-gt-30pct" in unknown.stderr
+
+
 def test_a_result_survives_a_power_cut_and_is_stored_once(
     rig: Rig, host: Callable[..., Any], host_json: Callable[..., Any]
 ) -> None:

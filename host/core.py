@@ -8,7 +8,7 @@ at once.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ CUTOFFS: str = _text(_lib.CTC_CUTOFFS)
 PROVISIONAL: str = _text(_lib.CTC_PROVISIONAL)
 """What the id of a calibration or of cut-offs starts with until they are set on beads or on cell lines."""
 RULE: str = _text(_lib.CTC_RULE)
+"""The study's rule: the default wherever a rule can be named."""
+RULES: tuple[str, ...] = tuple(_text(_lib.ctc_rule_name(index)) for index in range(_lib.CTC_RULES))
 
 WIDTH: int = _lib.CTC_WIDTH
 HEIGHT: int = _lib.CTC_HEIGHT
@@ -85,6 +87,16 @@ SIGNAL_DTYPE = np.dtype(
     ]
 )
 """One channel of a cell row: mean above background, corrected; the rest raw (``ctc/cell.h``)."""
+LOW_COUNT: int = _lib.CTC_WARN_LOW_COUNT
+UNCERTAIN: int = _lib.CTC_WARN_UNCERTAIN
+BORDERLINE: int = _lib.CTC_WARN_BORDERLINE
+
+TALLY_COUNTS: int = _lib.CTC_TALLY_COUNTS
+TALLY_REJECTED: int = _lib.CTC_TALLY_REJECTED
+TALLY_LOW: int = _lib.CTC_TALLY_LOW
+TALLY_HIGH: int = _lib.CTC_TALLY_HIGH
+INTERVAL_UNIT: int = _lib.CTC_INTERVAL_UNIT
+INTERVAL_MAX: int = _lib.CTC_INTERVAL_MAX
 
 CELL_DTYPE = np.dtype(
     [
@@ -108,6 +120,7 @@ CELL_DTYPE = np.dtype(
         ("focus", "<u2"),
         ("signal", SIGNAL_DTYPE, 4),
         ("body", "<u2"),
+        ("cd45_low", "u1"),
     ]
 )
 """Cell row, version 2, as numpy reads it; ``signal`` is dapi, ck, cd45, her2. Units: docs/architecture.md."""
@@ -405,13 +418,34 @@ def cells(rows: bytes | bytearray | memoryview) -> NDArray[np.void]:
 
 
 def _counts(counts: array[int]) -> Any:
-    if counts.typecode not in "IL" or counts.itemsize != 4 or len(counts) != _lib.CTC_TALLY_COUNTS:
-        raise ValueError("counts: give an array('I') of 5")
+    if counts.typecode not in "IL" or counts.itemsize != 4 or len(counts) != TALLY_COUNTS:
+        raise ValueError(f"counts: give an array('I') of {TALLY_COUNTS}")
     return _ffi.from_buffer("uint32_t[]", counts, require_writable=True)
 
 
+def new_counts() -> array[int]:
+    """Return an empty tally: see :func:`tally`."""
+    return array("I", [0] * TALLY_COUNTS)
+
+
+def counts_of(
+    scores: Sequence[int], low: Sequence[int] | None = None, high: Sequence[int] | None = None
+) -> array[int]:
+    """Return the tally of these CTCs, none rejected.
+
+    Args:
+        scores: CTCs of score 0, 1+, 2+, 3+.
+        low: the same with every borderline CTC scored as low as its range allows; ``scores`` when left out.
+        high: and as high.
+    """
+    return array("I", [*scores, 0, *(scores if low is None else low), *(scores if high is None else high)])
+
+
 def tally(rows: bytes | bytearray | memoryview, n: int, counts: array[int]) -> None:
-    """Add ``n`` packed rows to a tally: an ``array('I')`` of score 0, 1, 2, 3 and rejected.
+    """Add ``n`` packed rows to a tally.
+
+    A tally is an ``array('I')`` of 13: CTCs of score 0, 1+, 2+, 3+; rejected objects; from TALLY_LOW on the
+    CTCs again with every borderline one scored as low as its range allows, from TALLY_HIGH on as high.
 
     Raises:
         Error: a row is damaged, or a counter is full; the tally is unchanged.
@@ -423,9 +457,69 @@ def tally(rows: bytes | bytearray | memoryview, n: int, counts: array[int]) -> N
     _check(_lib.ctc_tally(packed, n, _counts(counts)))
 
 
-def decide(counts: array[int]) -> int:
-    """Return the status of a tally: NO_CTC, NEGATIVE or POSITIVE. Never call it for a run with a fault."""
-    return int(_lib.ctc_decide(_counts(counts)))
+def _rule(name: str) -> Any:
+    found = _lib.ctc_rule_named(name.encode())
+    if found == _ffi.NULL:
+        _check(ERROR_ARGUMENT)
+    return found
+
+
+def rule(name: str) -> tuple[int, bool, int, int]:
+    """Return a rule: least score that counts, whether the cut-off itself is enough, the cut-off in 1/1000 of
+    the CTCs, and how many cells are enough (0: the share decides).
+
+    Raises:
+        Error: no rule of that name; RULES has them.
+    """
+    found = _rule(name)
+    return int(found.least_score), bool(found.at_least), int(found.cut_permille), int(found.cells)
+
+
+def decide(counts: array[int], rule: str = RULE) -> int:
+    """Return the status of a tally: NO_CTC, NEGATIVE or POSITIVE. Never call it for a run with a fault.
+
+    Raises:
+        Error: no rule of that name.
+    """
+    return int(_lib.ctc_decide(_rule(rule), _counts(counts)))
+
+
+def flags(counts: array[int], rule: str = RULE) -> int:
+    """Return the flags of a tally's status: LOW_COUNT, UNCERTAIN, BORDERLINE, or'ed (``ctc/rule.h``).
+
+    Raises:
+        Error: no rule of that name.
+    """
+    return int(_lib.ctc_flags(_rule(rule), _counts(counts)))
+
+
+def flag_text(flag: int) -> str:
+    """Return one flag as it is shown: ``LOW COUNT``, ``UNCERTAIN`` or ``BORDERLINE``; ``""`` for none."""
+    return _text(_lib.ctc_flag_text(_number(flag)))
+
+
+def share(counts: array[int], rule: str = RULE) -> tuple[int, int, int, bool]:
+    """Return the share a rule looks at: CTCs that count, CTCs, 1/1000 of them, and whether it is more.
+
+    The 1/1000 are rounded down (0 without CTCs); where they read as the cut-off and the share is above it, it
+    is more: to be written ``>30.0 %``.
+
+    Raises:
+        Error: no rule of that name.
+    """
+    found = _lib.ctc_share_of(_rule(rule), _counts(counts))
+    return int(found.part), int(found.whole), int(found.permille), bool(found.more)
+
+
+def interval(part: int, whole: int) -> tuple[int, int]:
+    """Return the exact (Clopper-Pearson) 95 % interval of ``part`` in ``whole``: 1/10000, rounded outwards.
+
+    Raises:
+        Error: ``part`` is more than ``whole``, or ``whole`` more than INTERVAL_MAX.
+    """
+    low, high = _ffi.new("uint32_t *"), _ffi.new("uint32_t *")
+    _check(_lib.ctc_interval(_number(part), _number(whole), low, high))
+    return int(low[0]), int(high[0])
 
 
 def gate_name(gate: int) -> str:

@@ -125,7 +125,7 @@ class App:
 
     def _start_by_button(self) -> None:
         try:
-            self._services.start("MANUAL-%d" % (self.parts.log.last + 1), "patient", None, None)
+            self._services.start("MANUAL-%d" % (self.parts.log.last + 1), "patient", None, None, None)
         except Refused:
             if not self.parts.interlock.open():
                 self.state.fail("The result log is full. Connect the host and pull the results.")

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from reader.parts import Parts
     from reader.results.record import Job
 
-_LOW_COUNT = const(11)  # 0 of 10 leaves 30 % inside the 95 % interval; 0 of 11 does not (Clopper-Pearson)
 _ROWS = const(16)  # rows taken from the core at a time
 _WAIT_MS = const(50)  # between two looks at lid, stop and link
 
@@ -59,7 +58,8 @@ class Assay:
         self._progress = progress
         self._frame = array("i", [0] * (board.ASSAY_FIELDS_MAX * channels.COUNT * record.QUALITY))
         self._rows = bytearray(_ROWS * ctc_core.ROW_BYTES)
-        self._counts = array("I", [0] * 5)
+        self._counted = array("i", [0] * (board.ASSAY_FIELDS_MAX * record.COUNTED))
+        self._counts = array("I", [0] * ctc_core.TALLY_COUNTS)
         self._writer: "record.Writer | None" = None
         self._job: "Job | None" = None
         self._stop = False
@@ -124,8 +124,9 @@ class Assay:
         outcome = self._outcome
         if fault is not None or outcome is None:
             flags, text = fault or (["FAULT"], "the run had no end")
-            outcome = self._invalid(flags, text)
-        self._writer.finish(outcome, self._frame, self.done, self._times)
+            outcome = record.void(job.rule, self._counts, flags, text)
+        counted = self._counted if quality.COUNTS else None
+        self._writer.finish(outcome, self._frame, counted, self.done, self._times)
         self.state = ""
         self._stop = False
         return outcome
@@ -196,6 +197,9 @@ class Assay:
         for item in quality.ITEMS:
             frame[at] = ctc_core.quality(item)
             at += 1
+        also = quality.ALSO[channel]
+        if also is not None:
+            self._counted[self.done * record.COUNTED + also[1]] = ctc_core.quality(also[0])
 
     def _judge(self, channel: int, at: int) -> None:
         frame = self._frame
@@ -224,17 +228,7 @@ class Assay:
         self.done += 1
 
     def _decide(self, _: int) -> None:
-        status = ctc_core.decide(self._counts)
-        tally = [self._counts[score] for score in range(4)]
-        flags = ["PROVISIONAL"]
-        if sum(tally) < _LOW_COUNT:
-            flags.append("LOW COUNT")
-        self._outcome = record.Outcome(ctc_core.status_text(status), tally, self._counts[4], flags, None)
-
-    def _invalid(self, reasons: "list[str]", text: str) -> "record.Outcome":
-        tally = [self._counts[score] for score in range(4)]
-        invalid = ctc_core.status_text(ctc_core.INVALID)
-        return record.Outcome(invalid, tally, self._counts[4], reasons + ["PROVISIONAL"], text)
+        self._outcome = record.decided(self._running().rule, self._counts)
 
     # Waiting ----------------------------------------------------------------------------------------------
 

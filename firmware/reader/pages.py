@@ -1,8 +1,11 @@
 """The pages of the display. Nothing on them is told by colour alone."""
 
+import ctc_core
+from micropython import const
+
 from reader import palette
 from reader.display import WIDTH, Display
-from reader.wording import lines, share
+from reader.wording import counted, interval, lines, packed, share
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ STEPS = {
 
 
 def _foot(display: Display) -> None:
-    display.centred("RESEARCH USE ONLY", 119, palette.GREY)
+    display.centred("RESEARCH USE ONLY", 120, palette.GREY)
 
 
 def _title(display: Display, text: str, colour: int) -> None:
@@ -85,23 +88,32 @@ def result(display: Display, job: "Job", outcome: "Outcome") -> None:
     """The result: the same place for every status, and a shape of its own for each."""
     display.clear()
     for number, line in enumerate(lines(job.sample, COLUMNS, 2)):
-        display.centred(line, 1 + 9 * number, palette.GREY)
-    display.centred("CTC HER2", 20)
-    _BANNERS[outcome.status](display)
-    ctcs = sum(outcome.tally)
-    if outcome.status in ("POSITIVE", "NEGATIVE"):
-        display.centred("3+ %d/%d %s" % (outcome.tally[3], ctcs, share(outcome.tally[3], ctcs)), 62)
-    elif outcome.status == "NO CTC":
-        display.centred("not a negative", 62)
+        display.centred(line, 8 * number, palette.GREY)
+    if job.rule == ctc_core.RULE:
+        display.centred("CTC HER2", 16)
     else:
-        display.centred("no status", 62)
-    display.text(" 0    1+   2+   3+", 8, 74, palette.GREY)
-    display.text("%-5d%-5d%-5d%-5d" % tuple(outcome.tally), 16, 83)
-    display.text("CTC %-6d #%d" % (ctcs, job.sequence), 8, 93)
-    for number, line in enumerate(lines(", ".join(outcome.flags), COLUMNS, 2)):
-        display.text(line, 0, 102 + 8 * number, palette.AMBER)
+        display.centred(job.rule, 16, palette.AMBER)
+    _BANNERS[outcome.status](display)
+    if outcome.status in ("POSITIVE", "NEGATIVE"):
+        display.centred(_share(job.rule, outcome), 52)
+        display.centred(interval(outcome.interval[0], outcome.interval[1], job.rule), 61)
+    elif outcome.status == "NO CTC":
+        display.centred("not a negative", 52)
+    else:
+        display.centred("no status", 52)
+    for score, count in enumerate(outcome.tally):
+        display.text("0" if score == 0 else "%d+" % score, 4 + 40 * score, 70, palette.GREY)
+        display.text("%d" % count, 4 + 40 * score, 78)
+    display.centred("CTC %d #%d" % (sum(outcome.tally), job.sequence), 87)
+    for number, line in enumerate(packed(outcome.flags, COLUMNS, 3)):
+        display.centred(line, 95 + 8 * number, palette.AMBER)
     _foot(display)
     display.show()
+
+
+def _share(rule: str, outcome: "Outcome") -> str:
+    line = "%s %d/%d %s" % (counted(rule), outcome.share[0], outcome.share[1], share(*outcome.share))
+    return line if len(line) <= COLUMNS else line.replace(" %", "%")
 
 
 def fault(display: Display, text: str) -> None:
@@ -115,36 +127,40 @@ def fault(display: Display, text: str) -> None:
     display.show()
 
 
+_TOP = const(25)
+_HIGH = const(25)
+
+
 def _positive(display: Display) -> None:
     # A full block with a plus at either side.
-    display.box(0, 30, WIDTH, 28, palette.RED)
-    display.centred("POSITIVE", 36, palette.WHITE, 2)
+    display.box(0, _TOP, WIDTH, _HIGH, palette.RED)
+    display.centred("POSITIVE", _TOP + 4, palette.WHITE, 2)
     for x in (2, 150):
-        display.box(x, 43, 8, 2, palette.WHITE)
-        display.box(x + 3, 40, 2, 8, palette.WHITE)
+        display.box(x, _TOP + 12, 8, 2, palette.WHITE)
+        display.box(x + 3, _TOP + 9, 2, 8, palette.WHITE)
 
 
 def _negative(display: Display) -> None:
     # An empty frame with a minus at either side.
-    display.frame(0, 30, WIDTH, 28, palette.GREEN)
-    display.centred("NEGATIVE", 36, palette.WHITE, 2)
+    display.frame(0, _TOP, WIDTH, _HIGH, palette.GREEN)
+    display.centred("NEGATIVE", _TOP + 4, palette.WHITE, 2)
     for x in (4, 148):
-        display.box(x, 43, 8, 2, palette.WHITE)
+        display.box(x, _TOP + 12, 8, 2, palette.WHITE)
 
 
 def _no_ctc(display: Display) -> None:
     # A dotted frame: there was nothing to score.
     for x in range(0, WIDTH, 8):
-        display.box(x, 30, 4, 2, palette.BLUE)
-        display.box(x, 56, 4, 2, palette.BLUE)
-    display.centred("NO CTC", 36, palette.WHITE, 2)
+        display.box(x, _TOP, 4, 2, palette.BLUE)
+        display.box(x, _TOP + _HIGH - 2, 4, 2, palette.BLUE)
+    display.centred("NO CTC", _TOP + 4, palette.WHITE, 2)
 
 
 def _invalid(display: Display) -> None:
     # Barrier stripes.
-    display.stripes(0, 30, WIDTH, 6, palette.AMBER)
-    display.centred("INVALID", 38, palette.WHITE, 2)
-    display.stripes(0, 54, WIDTH, 6, palette.AMBER)
+    display.stripes(0, _TOP, WIDTH, 4, palette.AMBER)
+    display.centred("INVALID", _TOP + 5, palette.WHITE, 2)
+    display.stripes(0, _TOP + _HIGH - 4, WIDTH, 4, palette.AMBER)
 
 
 _BANNERS = {"POSITIVE": _positive, "NEGATIVE": _negative, "NO CTC": _no_ctc, "INVALID": _invalid}

@@ -20,6 +20,14 @@ ITEMS = (
 )
 """The core's quality items in the record's order."""
 
+# What this core counts beside them; one that does not know the item counts nothing.
+_LEUKOCYTES: int = getattr(ctc_core, "LEUKOCYTES", -1)
+_HOT: int = getattr(ctc_core, "HOT", -1)
+COUNTS = _LEUKOCYTES >= 0 and _HOT >= 0
+
+ALSO = ((_HOT, 1), None, None, (_LEUKOCYTES, 0), None) if COUNTS else (None,) * channels.COUNT
+"""By channel: the core's item that is known after its frame, and its place in the record."""
+
 STRIP = 3
 SATURATED = 4
 MEAN = 5

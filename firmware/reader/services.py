@@ -67,8 +67,13 @@ class Services:
             "frame_ms": assay.frame_ms,
         }
 
-    def start(self, sample: str, kind: str, fields: "int | None", operator: "str | None") -> int:
-        """Queue a run; the application's loop runs it. Return its sequence, which is taken from then on."""
+    def start(
+        self, sample: str, kind: str, fields: "int | None", operator: "str | None", rule: "str | None"
+    ) -> int:
+        """Queue a run; the application's loop runs it. Return its sequence, which is taken from then on.
+
+        rule: None for the reader's own, `assay.rule` of its board.
+        """
         if self._state.busy():
             raise Refused(errors.BUSY)
         if self._parts.interlock.open():
@@ -76,7 +81,11 @@ class Services:
         count = board.ASSAY_FIELDS if fields is None else fields
         if not 1 <= count <= board.ASSAY_FIELDS_MAX:
             raise Refused(errors.BAD_VALUE)
-        job = Job(sample, kind, count, operator or "", self.datetime_get(), self._state.boots)
+        if rule is None:
+            rule = board.ASSAY_RULE
+        if rule not in ctc_core.RULES:
+            raise Refused(errors.BAD_VALUE)
+        job = Job(sample, kind, count, operator or "", self.datetime_get(), self._state.boots, rule)
         try:
             job.sequence = self._parts.log.begin(
                 job.meta(), size(count, ctc_core.MAX_OBJECTS, ctc_core.ROW_BYTES)

@@ -1,21 +1,68 @@
 """Words and figures of the pages and the clock, apart from how they are drawn."""
 
-from micropython import const
-
-_CUT_OFF = const(30)  # per cent, of the patient rule
+import ctc_core
 
 
-def share(part: int, whole: int) -> str:
-    """Return part / whole in per cent with one decimal, cut off rather than rounded.
+def share(part: int, whole: int, permille: int, more: bool) -> str:
+    """Return a share, as ``ctc_core.share`` gives it, in per cent with one decimal.
 
-    Cutting off never lifts a share to the rule's 30 % or over it; one just above it says so: ``>30.0 %``.
+    It is cut off, not rounded, so that it never seems to reach the rule's cut-off; one just above it says so:
+    ``>30.0 %``.
     """
-    if whole <= 0:
+    if whole == 0:
         return "-"
-    tenths = part * 1000 // whole
-    above = 100 * part > _CUT_OFF * whole
-    sign = ">" if above and tenths == _CUT_OFF * 10 else ""
-    return "%s%d.%d %%" % (sign, tenths // 10, tenths % 10)
+    if part == whole:
+        return "100 %"
+    return "%s%d.%d %%" % (">" if more else "", permille // 10, permille % 10)
+
+
+def counted(rule: str) -> str:
+    """Return which CTCs count for a rule: ``3+``, or with a lower least score ``>=1+``."""
+    least = ctc_core.rule(rule)[0]
+    return "3+" if least == 3 else ">=%d+" % least
+
+
+def interval(low: int, high: int, rule: str) -> str:
+    """Return a 95 % interval (1/10000) in whole per cent, rounded outwards: ``95% 23-66 %``.
+
+    Where that would take the rule's cut-off in, which is not in it, decimals are given.
+    """
+    _, _, permille, cells = ctc_core.rule(rule)
+    cut = 10 * permille
+    unit = 100
+    while not cells and not low <= cut <= high and unit > 1 and _holds(low, high, unit, cut):
+        unit //= 10
+    return "95%% %s-%s %%" % (_percent(low, unit), _percent(high + unit - 1, unit))
+
+
+def _holds(low: int, high: int, unit: int, cut: int) -> bool:
+    return low // unit * unit <= cut <= (high + unit - 1) // unit * unit
+
+
+def _percent(value: int, unit: int) -> str:
+    """Return 1/10000 in per cent, cut off to 100, 10 or 1 of them: no, one or two decimals."""
+    if unit == 100:
+        return "%d" % (value // 100)
+    if unit == 10:
+        return "%d.%d" % (value // 100, value // 10 % 10)
+    return "%d.%02d" % (value // 100, value % 100)
+
+
+def packed(words: "list[str]", width: int, most: int) -> "list[str]":
+    """Return words side by side, ``, `` between them, in at most `most` lines of `width` characters.
+
+    What does not fit is marked by ``..`` at the end of the last line.
+    """
+    out: "list[str]" = []
+    for word in words:
+        if out and len(out[-1]) + 2 + len(word) <= width:
+            out[-1] += ", " + word
+        else:
+            out += lines(word, width, most)
+    if len(out) > most:
+        out = out[:most]
+        out[-1] = out[-1][: width - 2] + ".."
+    return out
 
 
 def lines(text: str, width: int, most: int) -> "list[str]":

@@ -11,6 +11,8 @@ from typing import Any
 
 from reader.link.errors import BAD_VALUE, BUSY, HASH_DIFFERS, LID_OPEN, NO_SUCH_RESULT, NOT_RUNNING, Refused
 
+from host import core
+
 WIDTH, HEIGHT = 160, 128
 
 
@@ -65,14 +67,18 @@ class MemoryServices:
             "largest": 50000,
         }
 
-    def start(self, sample: str, kind: str, fields: int | None, operator: str | None) -> int:
+    def start(
+        self, sample: str, kind: str, fields: int | None, operator: str | None, rule: str | None
+    ) -> int:
         if self.left:
             raise Refused(BUSY)
         if self.lid == "open":
             raise Refused(LID_OPEN)
         if fields is not None and fields > 16:
             raise Refused(BAD_VALUE)
-        self.started = (sample, kind, fields, operator)
+        if rule is not None and rule not in core.RULES:
+            raise Refused(BAD_VALUE)
+        self.started = (sample, kind, fields, operator, rule)
         self.sample = sample
         self.sequence += 1
         self.left = self.steps

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import board
 import pytest
 from reader import channels, quality
 from reader.assay import FIRST, TABLE, Assay
 from reader.void import Void
+
+from host import core
 
 GREY = 64
 
@@ -31,6 +34,10 @@ def test_every_field_sees_every_channel_in_the_cores_order(fields: int) -> None:
     assert imaged == list(channels.NAMES) * fields
     for state in imaged:
         assert channels.NAMES[TABLE[state][1]] == state
+
+
+def test_the_boards_rule_is_the_studys() -> None:
+    assert board.ASSAY_RULE == core.RULE
 
 
 def test_the_flash_is_written_only_with_the_magnet_off() -> None:

@@ -155,7 +155,7 @@ def test_a_run_and_its_result() -> None:
     rig = Rig(MemoryServices([data]))
     started = rig.raw(WRITE, 64, 1, {"sample": "S 1", "kind": "patient", "fields": 2, "operator": "AB"})
     assert started == {"seq": 1}
-    assert rig.services.started == ("S 1", "patient", 2, "AB")
+    assert rig.services.started == ("S 1", "patient", 2, "AB", None)
     assert rig.raw(WRITE, 64, 1, {"sample": "S", "kind": "patient"}) == {"err": {"group": 64, "rc": 2}}
     assert rig.raw(WRITE, 64, 1, {"sample": "S", "kind": "patient"}, version=0) == {"rc": 10}
     while rig.raw(READ, 64, 0, {})["state"] == "running":

@@ -10,7 +10,9 @@ from nor import Nor, PowerCut
 from reader.results import record
 from reader.results.log import Log
 
+from host import core
 from host.results import Record
+from host.tests.results_builder import row
 
 READER = bytes(range(8))
 ROW = 24
@@ -20,16 +22,22 @@ def rest() -> None:
     pass
 
 
+def void() -> record.Outcome:
+    return record.void(core.RULE, core.new_counts(), ["BOUND"], "a bound")
+
+
 def make(log: Log, fields: int = 2, cells: int = 3) -> int:
-    job = record.Job("PAT-1", "simulated", fields, "op", "2026-03-01T09:30:00Z", 7)
+    job = record.Job("PAT-1", "simulated", fields, "op", "2026-03-01T09:30:00Z", 7, core.RULE)
     job.sequence = log.begin(job.meta(), record.size(fields, 256, ROW))
     writer = record.Writer(log, job, READER)
     for field in range(fields):
         writer.chunk(cells * ROW)
         for _ in range(cells):
             writer.rows(bytes([field, 1, 3]) + bytes(ROW - 3))
-    outcome = record.Outcome("POSITIVE", [0, 0, 0, fields * cells], 0, ["PROVISIONAL", "LOW COUNT"], None)
-    writer.finish(outcome, list(range(fields * 5 * record.QUALITY)), fields, {"selftest": 5})
+    outcome = record.decided(core.RULE, core.counts_of((0, 0, 0, fields * cells)))
+    figures = list(range(fields * 5 * record.QUALITY))
+    counted = [7 + at for at in range(fields * record.COUNTED)]
+    writer.finish(outcome, figures, counted, fields, {"selftest": 5})
     return job.sequence
 
 
@@ -41,53 +49,36 @@ def test_keys_and_their_order() -> None:
     log = Log(Nor(32), rest)
     data = fetch(log, make(log))
     found = cbor2.loads(data)
-    assert list(found) == [
-        *(
-            "format",
-            "reader",
-            "firmware",
-            "core",
-            "git",
-            "gate_set",
-            "rule",
-            "kind",
-            "sample",
-            "operator",
-            "utc",
-        ),
-        *(
-            "boots",
-            "sequence",
-            "fields_planned",
-            "cells",
-            "quality",
-            "fields",
-            "imaged_mm2",
-            "tally",
-            "rejected",
-        ),
-        *("status", "flags", "fault", "timing", "calibration", "crc"),
-    ]
+    assert " ".join(found) == (
+        "format reader firmware core git gate_set calibration cutoffs settings rule kind sample operator utc "
+        "boots sequence fields_planned cells quality fields imaged_mm2 tally tally_low tally_high rejected "
+        "leukocytes interval status flags fault timing crops crc"
+    )
     assert found["cells"][:3] == b"\0\1\3" and len(found["cells"]) == 6 * ROW
     assert found["quality"][1] == {
         "field": 1,
+        "leukocytes": 9,
+        "hot": 10,
         **{
             name: list(range(30 + 6 * at, 36 + 6 * at))
             for at, name in enumerate(("dark", "dapi", "ck", "cd45", "her2"))
         },
     }
     assert found["imaged_mm2"] == pytest.approx(2 * 316 * 244 / 1e6)
+    assert (found["leukocytes"], found["interval"], found["crops"]) == (7 + 9, [5407, 10000], [])
+    assert found["tally"] == found["tally_low"] == found["tally_high"] == [0, 0, 0, 6]
+    assert found["flags"] == ["LOW COUNT", "PROVISIONAL"]
     assert found["crc"] == crc32(data[: data.rindex(b"\x63crc")])
 
 
 def test_a_field_that_broke_off_leaves_whole_rows() -> None:
     log = Log(Nor(32), rest)
-    job = record.Job("PAT-1", "patient", 1, "", None, 1)
+    job = record.Job("PAT-1", "patient", 1, "", None, 1, core.RULE)
     job.sequence = log.begin(job.meta(), record.size(1, 256, ROW))
     writer = record.Writer(log, job, READER)
     writer.chunk(3 * ROW)
     writer.rows(bytes(ROW))
-    writer.finish(record.Outcome("INVALID", [0, 0, 0, 0], 0, ["BOUND"], "a bound"), [], 0, {})
+    writer.finish(void(), [], None, 0, {})
     assert cbor2.loads(fetch(log, job.sequence))["cells"] == bytes(ROW) + b"\xff" * (2 * ROW)
 
 
@@ -99,17 +90,73 @@ def test_size_is_enough_for_the_largest_run() -> None:
 
 def test_the_host_reads_what_the_reader_wrote() -> None:
     log = Log(Nor(32), rest)
-    job = record.Job("PAT-1", "patient", 1, "", None, 1)
+    job = record.Job("PAT-1", "patient", 1, "", None, 1, core.RULE)
     job.sequence = log.begin(job.meta(), record.size(1, 256, ROW))
     writer = record.Writer(log, job, READER)
     writer.chunk(2 * ROW)
-    writer.finish(record.Outcome("INVALID", [0, 0, 0, 0], 0, ["BOUND"], "a bound"), [], 0, {"selftest": 1})
-    log.begin(record.Job("PAT-2", "patient", 1, "", None, 1).meta(), 100)
+    writer.finish(void(), [], None, 0, {"selftest": 1})
+    log.begin(record.Job("PAT-2", "patient", 1, "", None, 1, core.RULE).meta(), 100)
     log.abandon()
     assert record.replace_interrupted(log, READER) is None
     broken_off, lost = (Record.decode(fetch(log, sequence)).summary() for sequence, _, _ in log.pending(0, 8))
     assert (broken_off["sample"], broken_off["status"]) == ("PAT-1", "INVALID")
     assert (lost["sample"], lost["flags"]) == ("PAT-2", ["POWER LOST", "PROVISIONAL"])
+
+
+def test_the_rule_of_an_interrupted_run_is_kept() -> None:
+    log = Log(Nor(32), rest)
+    for rule in core.RULES:
+        log.begin(record.Job("PAT-2", "patient", 1, "", None, 1, rule).meta(), 100)
+        log.abandon()
+    assert record.replace_interrupted(log, READER) is None
+    stored = [Record.decode(fetch(log, sequence)) for sequence, _, _ in log.pending(0, 8)]
+    assert [one.rule for one in stored] == list(core.RULES)
+    assert {one.status for one in stored} == {"INVALID"}
+
+
+OLD = ["PAT-3", "patient", 2, "", None, 1]
+NEWER = [*OLD, "a newer rule"]
+
+
+@pytest.mark.parametrize(
+    ("meta", "sample"),
+    [
+        (OLD, "PAT-3"),
+        (NEWER, "PAT-3"),
+        ("not one", ""),
+        ("no list", ""),
+        ([1], ""),
+        (None, ""),
+    ],
+)
+def test_a_run_interrupted_under_older_firmware_has_its_record(meta: object, sample: str) -> None:
+    """That firmware kept no rule, as there was one; what cannot be read at all is a run of nobody."""
+    log = Log(Nor(32), rest)
+    log.begin(b"\xff" if meta is None else cbor2.dumps(meta), 100)
+    log.abandon()
+    assert record.replace_interrupted(log, READER) is None
+    ((sequence, _, _),) = log.pending(0, 8)
+    stored = Record.decode(fetch(log, sequence))
+    assert (stored.rule, stored.status, stored.sample) == (core.RULE, "INVALID", sample)
+
+
+@pytest.mark.parametrize("rule", core.RULES)
+def test_the_host_agrees_with_every_decision(rule: str) -> None:
+    """Status, flags and interval of a result, worked out twice from the same cells."""
+    for scores in ([], [0] * 12, [3] * 3 + [0] * 7, [1] * 6 + [0] * 6, [3] + [0] * 20):
+        log = Log(Nor(32), rest)
+        job = record.Job("PAT-1", "patient", 1, "", None, 1, rule)
+        job.sequence = log.begin(job.meta(), record.size(1, 256, core.ROW_BYTES))
+        writer = record.Writer(log, job, READER)
+        rows = b"".join(row(0, score) for score in scores)
+        counts = core.new_counts()
+        core.tally(rows, len(scores), counts)
+        writer.chunk(len(rows))
+        writer.rows(rows)
+        outcome = record.decided(rule, counts)
+        writer.finish(outcome, [0] * (5 * record.QUALITY), None, 1, {})
+        stored = Record.decode(fetch(log, job.sequence))
+        assert (stored.status, stored.flags) == (outcome.status, outcome.flags)
 
 
 def test_power_cut_at_every_operation_of_a_run() -> None:

@@ -52,7 +52,7 @@ def results() -> None:
 def list_results(sample: str | None, reader: str | None, as_json: bool) -> None:
     """List the results, oldest first."""
     from host.results import default_path
-    from host.results.text import shown, table
+    from host.results.text import shown, status, table
 
     with _opened() as store:
         entries = store.index(sample=sample, reader=reader) if store else []
@@ -60,7 +60,8 @@ def list_results(sample: str | None, reader: str | None, as_json: bool) -> None:
     def text() -> str:
         if not entries:
             return f"There is no such result in {default_path()}; `host run` and `host pull` store results."
-        rows = [[shown(entry[name]) for name in LIST_COLUMNS] for entry in entries]
+        told = [{**entry, "status": status(entry["status"], entry["rule"])} for entry in entries]
+        rows = [[shown(entry[name]) for name in LIST_COLUMNS] for entry in told]
         return table(list(LIST_COLUMNS.values()), rows)
 
     emit(as_json, entries, text)

@@ -18,12 +18,14 @@ KINDS = ("patient", "control", "calibration", "simulated")
     "--fields", type=click.IntRange(1, 255), metavar="N", help="Fields to image (the reader's default)."
 )
 @click.option("--operator", metavar="X", help="Who runs it, up to 32 printable ASCII characters.")
+@click.option("--rule", metavar="NAME", help="Patient rule that gives the status (the reader's default).")
 @reader_options(600)
 def run(
     sample: str,
     kind: str,
     fields: int | None,
     operator: str | None,
+    rule: str | None,
     port: str | None,
     reader: str | None,
     deadline: Deadline,
@@ -33,6 +35,8 @@ def run(
     _check("--sample", sample, 1)
     if operator is not None:
         _check("--operator", operator, 0)
+    if rule is not None:
+        _check_rule(rule)
     from host.device import Link, select
     from host.device.run import run as measure
     from host.results import Store, default_path
@@ -40,7 +44,7 @@ def run(
     address = select(*chosen(port, reader)).address or ""
     try:
         with Store(default_path()) as store, Link(address, deadline) as link, progress(as_json) as show:
-            record = measure(link, store, sample, kind, fields, operator, show).record
+            record = measure(link, store, sample, kind, fields, operator, show, rule).record
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "interrupted; a run that has begun goes on in the reader: fetch it with 'host pull', "
@@ -48,6 +52,13 @@ def run(
         ) from None
     table = record.summary()
     emit(as_json, table, lambda: describe(table))
+
+
+def _check_rule(name: str) -> None:
+    from host import core
+
+    if name not in core.RULES:
+        raise click.BadParameter(f"no such rule; there are {', '.join(core.RULES)}.", param_hint="--rule")
 
 
 def _check(option: str, value: str, shortest: int) -> None:

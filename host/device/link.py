@@ -264,9 +264,16 @@ class Link:
         answer: messages.StatusReadResponse = self.request(messages.StatusRead())
         return answer
 
-    def start(self, sample: str, kind: str, fields: int | None = None, operator: str | None = None) -> int:
-        """Start a run and return its sequence number."""
-        request = messages.StartWrite(sample=sample, kind=kind, fields=fields, operator=operator)
+    def start(
+        self,
+        sample: str,
+        kind: str,
+        fields: int | None = None,
+        operator: str | None = None,
+        rule: str | None = None,
+    ) -> int:
+        """Start a run and return its sequence number; what is None is the reader's own."""
+        request = messages.StartWrite(sample=sample, kind=kind, fields=fields, operator=operator, rule=rule)
         return int(self.request(request).seq)
 
     def abort(self) -> None:

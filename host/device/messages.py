@@ -122,6 +122,7 @@ class StartWrite(_Write):
     kind: str
     fields: int | None = None
     operator: str | None = None
+    rule: str | None = None
 
 
 class AbortWriteResponse(_WriteAnswer):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from host.device.errors import DeviceError, TookTooLong
+from host.device.errors import AnswerUnknown, DeviceError, TookTooLong
 from host.device.link import Link
 from host.device.pull import Progress, Pulled, kept, take
 from host.results import Store
@@ -22,16 +22,18 @@ def run(
     fields: int | None = None,
     operator: str | None = None,
     progress: Progress = lambda what, share: None,
+    rule: str | None = None,
 ) -> Pulled:
     """Start a run, wait for its end, fetch and store its result.
 
     Raises:
         RunLost: there is no record of it.
+        AnswerUnknown: the reader's firmware decided by another rule than ``rule``; the result is stored.
         TookTooLong: the link's deadline passed; the run goes on in the reader.
         As Link.request and `take`.
     """
     reader = link.info().reader
-    sequence = link.start(sample, kind, fields, operator)
+    sequence = link.start(sample, kind, fields, operator, rule)
     try:
         _wait(link, progress)
     except TookTooLong:
@@ -41,7 +43,13 @@ def run(
         ) from None
     for entry in kept(link):
         if entry.seq == sequence:
-            return take(link, entry, store, reader)
+            pulled = take(link, entry, store, reader)
+            if rule is not None and pulled.record.rule != rule:
+                raise AnswerUnknown(
+                    f"The reader does not know the rule {rule}: run {sequence} is stored with a status by "
+                    f"{pulled.record.rule}; update the reader's firmware with 'host flash'."
+                )
+            return pulled
     status = link.status()
     reason = f" ({status.fault})" if status.fault else ""
     raise RunLost(

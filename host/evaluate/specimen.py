@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -147,7 +146,7 @@ def _gaps(truth: list[dict[str, Any]], compared: Comparison) -> tuple[tuple[int,
 
 def _true_status(truth: list[dict[str, Any]]) -> str:
     levels = Counter(body["her2_level"] for body in truth if body["class"] == CTC)
-    return core.status_text(core.decide(array("I", [*(levels[score] for score in SCORES), 0])))
+    return core.status_text(core.decide(core.counts_of([levels[score] for score in SCORES])))
 
 
 def _examples(compared: Comparison) -> list[tuple[str, int, float, float]]:

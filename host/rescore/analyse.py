@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from host import board, core
 from host.imaging.camera import CHANNELS
 from host.results import cells
+from host.results.schema import PROVISIONAL, WARNINGS
 
 RANGE_MAX = 1142
 """Most CTCs in a run for which the count is known to be linear (`make evaluate`); more are shown as
@@ -30,9 +31,6 @@ ITEMS = {
 GREY = 64
 """The core's steps to one grey level."""
 
-LOW_COUNT = 11
-"""Fewer CTCs than that leave no negative result that excludes 30 %."""
-
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -42,8 +40,8 @@ class Measured:
         rows: every object of the fields that were analysed, ``core.CELL_DTYPE``.
         fields, fields_planned: analysed whole, and there.
         quality: per field and channel the core's quality items, 1/64 grey level (saturated: pixels).
-        tally: CTCs at 0, 1+, 2+, 3+.
-        rejected: objects that are no CTC.
+        counts: the core's tally: CTCs at 0, 1+, 2+, 3+, objects that are none, borderline cells low and high.
+        rule: that made the status.
         status: ``POSITIVE``, ``NEGATIVE``, ``NO CTC`` or ``INVALID``.
         flags: as in a result record.
         fault: why it is INVALID, None when it is not.
@@ -53,11 +51,21 @@ class Measured:
     fields: int
     fields_planned: int
     quality: list[dict[str, Any]]
-    tally: list[int]
-    rejected: int
+    counts: array[int]
+    rule: str
     status: str
     flags: list[str]
     fault: str | None
+
+    @property
+    def tally(self) -> list[int]:
+        """CTCs at 0, 1+, 2+, 3+."""
+        return list(self.counts[: len(cells.SCORES)])
+
+    @property
+    def leukocytes(self) -> int:
+        """Leukocytes counted in the fields that were analysed."""
+        return sum(field.get("leukocytes", 0) for field in self.quality)
 
     @property
     def ctc(self) -> int:
@@ -74,21 +82,29 @@ class _Void(Exception):
     """The run is INVALID: flag and words."""
 
 
-def analyse(pixels: NDArray[np.uint8], config: core.Config | None = None) -> Measured:
+def analyse(pixels: NDArray[np.uint8], config: core.Config | None = None, rule: str = core.RULE) -> Measured:
     """Analyse the fields of one specimen.
 
     Args:
         pixels: uint8 [fields, 5, HEIGHT, WIDTH], dark, dapi, ck, cd45, her2.
-        config: gates and cut-offs; the core's own when left out.
+        config: settings; the core's own when left out.
+        rule: of the patient's status.
+
+    Raises:
+        core.Error: the settings cannot be used, or there is no such rule.
 
     Returns:
         The result; a field that the reader would refuse ends it as INVALID, as on the reader.
     """
+    settings = config or core.Config.default()
+    settings.pack()  # settings that cannot be used are the caller's fault, not the specimen's
+    core.rule(rule)
     limits = _Limits()
     machine = core.Core(config)
     found: list[NDArray[np.void]] = []
     quality: list[dict[str, Any]] = []
-    flags, fault = [], None
+    flags: list[str] = []
+    fault = None
     try:
         for number, frames in enumerate(pixels):
             quality.append({"field": number})
@@ -100,20 +116,27 @@ def analyse(pixels: NDArray[np.uint8], config: core.Config | None = None) -> Mea
                 quality[-1][CHANNELS[channel]] = items
                 limits.judge(channel, items, quality[-1]["dark"])
             machine.end()
+            quality[-1]["leukocytes"] = machine.quality(core.LEUKOCYTES)
+            quality[-1]["hot"] = machine.quality(core.HOT)
             found.append(machine.cells())
     except _Void as why:
         flags, fault = [str(why.args[0])], str(why.args[1])
     except core.Error as why:
-        bound = why.code in (core.ERROR_RUNS, core.ERROR_OBJECTS)
+        bound = why.code in (core.ERROR_RUNS, core.ERROR_OBJECTS, core.ERROR_HOT)
         flags, fault = ["BOUND" if bound else "FAULT"], str(why)
     rows = np.concatenate(found) if found else np.zeros(0, core.CELL_DTYPE)
-    tally, rejected = cells.tally(rows)
+    counts = cells.tally(rows)
+    status = core.status_text(core.INVALID)
     if fault is None:
-        status = core.status_text(core.decide(array("I", [*tally, rejected])))
-        flags = ["PROVISIONAL"] + (["LOW COUNT"] if sum(tally) < LOW_COUNT else [])
-    else:
-        status = core.status_text(core.INVALID)
-    return Measured(rows, len(found), len(pixels), quality, tally, rejected, status, flags, fault)
+        status = core.status_text(core.decide(counts, rule))
+        flags = _notes(settings, core.flags(counts, rule))
+    return Measured(rows, len(found), len(pixels), quality, counts, rule, status, flags, fault)
+
+
+def _notes(settings: core.Config, warnings: int) -> list[str]:
+    """Return the flags of a run that has a status, as a record has them."""
+    provisional = any(one.startswith(core.PROVISIONAL) for one in (settings.calibration, settings.cutoffs))
+    return ([PROVISIONAL] if provisional else []) + [text for bit, text in WARNINGS.items() if warnings & bit]
 
 
 class _Limits:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from host.rescore.analyse import Measured
-from host.results.cells import SCORES, as_dicts
+from host import core
+from host.rescore.analyse import GREY, Measured
+from host.results.cells import CHANNELS, SCORES, as_dicts
 from host.results.text import table
 
 CELLS_SHOWN = 100
@@ -18,14 +19,33 @@ def as_table(measured: Measured, um_per_pixel: float) -> dict[str, Any]:
         "ctc": measured.ctc,
         "ctc_shown": measured.ctc_shown,
         "tally": dict(zip(SCORES, measured.tally, strict=True)),
-        "rejected": measured.rejected,
+        "rejected": measured.counts[core.TALLY_REJECTED],
+        "leukocytes": measured.leukocytes,
+        "rule": measured.rule,
+        "interval": _interval(measured),
         "fields": measured.fields,
         "fields_planned": measured.fields_planned,
         "flags": measured.flags,
         "fault": measured.fault,
         "quality": measured.quality,
-        "cells": as_dicts(measured.rows, um_per_pixel),
+        "cells": as_dicts(measured.rows, um_per_pixel, _noise(measured)),
     }
+
+
+def _noise(measured: Measured) -> dict[int, dict[str, float]]:
+    """Return the width of the noise of each field and channel, grey levels."""
+    return {
+        field["field"]: {name: field[name]["noise"] / GREY for name in CHANNELS if name in field}
+        for field in measured.quality
+    }
+
+
+def _interval(measured: Measured) -> list[float] | None:
+    """Return the exact 95 % limits of the share that the rule looks at; None where there is no status."""
+    part, whole, _, _ = core.share(measured.counts, measured.rule)
+    if measured.fault or not whole:
+        return None
+    return [limit / core.INTERVAL_UNIT for limit in core.interval(part, whole)]
 
 
 def describe(result: dict[str, Any]) -> str:
@@ -36,6 +56,7 @@ def describe(result: dict[str, Any]) -> str:
         f"{'CTC':<12}{result['ctc_shown']}",
         f"{'HER2':<12}" + ", ".join(f"{score}: {count}" for score, count in result["tally"].items()),
         f"{'rejected':<12}{result['rejected']}",
+        f"{'leukocytes':<12}{result['leukocytes']}",
         f"{'fields':<12}{result['fields']} of {result['fields_planned']}",
         f"{'flags':<12}" + (", ".join(result["flags"]) or "-"),
     ]
@@ -48,12 +69,13 @@ def describe(result: dict[str, Any]) -> str:
                 f"{cell['y_um']:.1f}",
                 cell["score"] or "-",
                 cell["rejected_by"] or "-",
-                *(f"{cell[name]:.1f}" for name in ("dapi", "ck", "cd45", "her2")),
+                *(f"{cell[name]:.1f}" for name in CHANNELS),
+                str(cell["her2_mesf_um2"]),
                 f"{cell['area_um2']:.0f}",
             ]
             for cell in cells[:CELLS_SHOWN]
         ]
-        titles = ["FIELD", "X um", "Y um", "HER2", "REJECTED BY", "dapi", "ck", "cd45", "her2", "um2"]
+        titles = ["FIELD", "X um", "Y um", "HER2", "REJECTED BY", *CHANNELS, "MESF/um2", "um2"]
         lines += ["", table(titles, rows)]
         if len(cells) > CELLS_SHOWN:
             lines.append(f"... and {len(cells) - CELLS_SHOWN} more: --json has them all.")

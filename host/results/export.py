@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from host import core
 from host.results.record import Record
 
 
@@ -32,7 +33,11 @@ def result_row(record: Record) -> dict[str, Any]:
         "her2_2plus": two,
         "her2_3plus": three,
         "share_3plus": record.share_3plus,
+        "share": record.share,
+        "interval_low": record.interval[0] / core.INTERVAL_UNIT,
+        "interval_high": record.interval[1] / core.INTERVAL_UNIT,
         "rejected": record.rejected,
+        "leukocytes": record.leukocytes,
         "fields": record.fields,
         "fields_planned": record.fields_planned,
         "imaged_mm2": record.imaged_mm2,
@@ -43,6 +48,9 @@ def result_row(record: Record) -> dict[str, Any]:
         "git": record.git,
         "gate_set": record.gate_set,
         "calibration": record.calibration,
+        "cutoffs": record.cutoffs,
+        "settings": record.settings,
+        "format": record.format,
         "boots": record.boots,
         "sha256": record.sha256,
     }
@@ -52,7 +60,7 @@ def cell_rows(record: Record) -> Iterator[dict[str, Any]]:
     """Yield one flat row per object of a result, with the result's reader, sequence and sample in front."""
     head = {"reader": record.reader, "sequence": record.sequence, "sample": record.sample}
     for cell in record.cells():
-        yield {**head, **cell}
+        yield dict.fromkeys(CELL_COLUMNS) | head | cell  # what an older format does not have is null
 
 
 RESULT_COLUMNS = [
@@ -70,7 +78,11 @@ RESULT_COLUMNS = [
     "her2_2plus",
     "her2_3plus",
     "share_3plus",
+    "share",
+    "interval_low",
+    "interval_high",
     "rejected",
+    "leukocytes",
     "fields",
     "fields_planned",
     "imaged_mm2",
@@ -81,6 +93,9 @@ RESULT_COLUMNS = [
     "git",
     "gate_set",
     "calibration",
+    "cutoffs",
+    "settings",
+    "format",
     "boots",
     "sha256",
 ]
@@ -93,15 +108,40 @@ CELL_COLUMNS = [
     "y_um",
     "ctc",
     "score",
+    "score_low",
+    "score_high",
     "rejected_by",
     "dapi",
     "ck",
     "cd45",
     "her2",
+    "her2_mesf_um2",
+    "her2_se",
+    "cd45_low",
     "area_um2",
+    "outline_um2",
+    "equivalent_diameter_um",
+    "perimeter_um",
+    "p2a",
+    "eccentricity",
     "nucleus_um2",
+    "nucleus_inside",
+    "nucleus_to_cell",
+    "focus",
+    "overlap_ck",
+    "overlap_cd45",
+    "overlap_her2",
     "edge",
     "saturated",
+    "split",
+    "borderline",
+    "no_ring",
+    "out_of_range",
+    *(
+        f"{channel}_{key}"
+        for channel in ("dapi", "ck", "cd45", "her2")
+        for key in ("mass", "snr", "max", "median", "sd", "background", "saturated_share")
+    ),
 ]
 
 

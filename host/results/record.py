@@ -1,4 +1,4 @@
-"""A result record, format 1: decoded, checked, and summed up (docs/architecture.md, "Result record").
+"""A result record, format 1 or 2: decoded, checked, and summed up (docs/architecture.md, "Result record").
 
 A record is believed only when everything in it agrees: its CRC-32, its types and ranges, the tally with the
 cell table, the status with the rule. What fails is refused whole; nothing is repaired.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +16,9 @@ import cbor2
 from crcmod.predefined import mkPredefinedCrcFun
 
 from host import board, core
-from host.results import cells
+from host.results import cells, format1
 from host.results.errors import RecordError
-from host.results.schema import INVALID, LOW_COUNT, NOTES, SCHEMA
+from host.results.schema import INVALID, NOISE, NOTES, PROVISIONAL, SCHEMAS, WARNINGS
 
 BYTES_MAX = 1 << 20
 """The reader's whole result log is 1 MB."""
@@ -34,7 +35,8 @@ _crc32 = mkPredefinedCrcFun("crc-32")
 class Record:
     """One run's result: the record's keys, but for the cell table, which is unpacked in ``rows``.
 
-    ``raw`` has the bytes as the reader sent them.
+    ``raw`` has the bytes as the reader sent them. What format 1 does not have is None, but for ``interval``,
+    which follows from the tally.
     """
 
     raw: bytes = field(repr=False)
@@ -64,6 +66,15 @@ class Record:
     timing: dict[str, float]
     calibration: str
     crc: int
+    interval: list[int]
+    """Exact 95 % interval of the share that the rule looks at, 1/10000."""
+    cutoffs: str | None = None
+    settings: str | None = None
+    tally_low: list[int] | None = None
+    """The tally with every borderline CTC scored as low as its range allows; ``tally_high``: as high."""
+    tally_high: list[int] | None = None
+    leukocytes: int | None = None
+    crops: list[bytes] | None = None
 
     @classmethod
     def decode(cls, data: bytes) -> Record:
@@ -78,7 +89,10 @@ class Record:
         data = bytes(data)
         _check_crc(data)
         values = _decode_map(data)
-        rows = cells.unpack(values.pop("cells"), broken_off=values["status"] == INVALID)
+        table = _TABLES[values["format"]]
+        rows = table.unpack(values.pop("cells"), broken_off=values["status"] == INVALID)
+        if "interval" not in values:
+            values["interval"] = _interval(values["tally"], values["rule"])
         record = cls(raw=data, rows=rows, **values)
         _check_table(record)
         _check_status(record)
@@ -95,6 +109,17 @@ class Record:
         return self.tally[3] / self.ctc if self.ctc else None
 
     @property
+    def share(self) -> float | None:
+        """Share of the CTCs that the rule looks at, 0 to 1; None without CTCs."""
+        part, whole, _, _ = core.share(self.counts, self.rule)
+        return part / whole if whole else None
+
+    @property
+    def counts(self) -> array[int]:
+        """The tally as the core takes it, without the rejected objects."""
+        return core.counts_of(self.tally, self.tally_low, self.tally_high)
+
+    @property
     def sha256(self) -> str:
         """Hash of the bytes, hexadecimal: by it the reader is told that the record is kept."""
         return hashlib.sha256(self.raw).hexdigest()
@@ -107,6 +132,8 @@ class Record:
             "ctc": self.ctc,
             "tally": dict(zip(cells.SCORES, self.tally, strict=True)),
             "share_3plus": self.share_3plus,
+            "share": self.share,
+            "interval": [limit / core.INTERVAL_UNIT for limit in self.interval],
             "fields": self.fields,
             "flags": list(self.flags),
             "sample": self.sample,
@@ -119,7 +146,14 @@ class Record:
 
     def cells(self) -> list[dict[str, Any]]:
         """Return every object found, CTC or not, in um and grey levels; keys: ``cells.as_dicts``."""
-        return cells.as_dicts(self.rows, board.load()["sensor"]["um_per_pixel"])
+        as_dicts: Callable[..., list[dict[str, Any]]] = _TABLES[self.format].as_dicts
+        noise = {
+            entry["field"]: {
+                name: entry[name][NOISE] / cells.PER_UNIT for name in cells.CHANNELS if name in entry
+            }
+            for entry in self.quality
+        }
+        return as_dicts(self.rows, board.load()["sensor"]["um_per_pixel"], noise)
 
 
 def _check_crc(data: bytes) -> None:
@@ -146,28 +180,39 @@ def _decode_map(data: bytes) -> dict[str, Any]:
         raise RecordError(f"The record is not sound CBOR ({why}).") from None
     if not isinstance(values, dict):
         raise RecordError("The record is not a CBOR map.")
-    if not SCHEMA["format"][0](values.get("format")):
-        raise RecordError(f"The record has format {values.get('format')!r}, not 1: update the host command.")
-    if list(values) != list(SCHEMA):
-        missing, unknown = set(SCHEMA) - set(values), set(values) - set(SCHEMA)
+    number = values.get("format")
+    if type(number) is not int or number not in SCHEMAS:
+        raise RecordError(f"The record has format {number!r}, not 1 or 2: update the host command.")
+    schema = SCHEMAS[number]
+    if list(values) != list(schema):
+        missing, unknown = set(schema) - set(values), set(values) - set(schema)
         what = "has its keys in another order"
         if missing or unknown:
             what = f"lacks {sorted(missing)}" if missing else f"has unknown {sorted(unknown, key=str)}"
-        raise RecordError(f"The record {what}: it is not of format 1.")
-    for key, (check, must) in SCHEMA.items():
+        raise RecordError(f"The record {what}: it is not of format {number}.")
+    for key, (check, must) in schema.items():
         if not check(values[key]):
             raise RecordError(f"The record's {key} is {_shorten(values[key])}: it must be {must}.")
     return values
 
 
 def _check_table(record: Record) -> None:
-    tally, rejected = cells.tally(record.rows)
+    counts = _TABLES[record.format].tally(record.rows)
+    tally, rejected = list(counts[: len(cells.SCORES)]), counts[core.TALLY_REJECTED]
     if tally != record.tally or rejected != record.rejected:
         raise RecordError(
             f"The record's tally {record.tally} with {record.rejected} rejected differs from its cell "
             "table's, "
             f"{tally} with {rejected} rejected."
         )
+    stated = record.counts
+    stated[core.TALLY_REJECTED] = rejected
+    if stated != counts:
+        raise RecordError("The record's tally_low or tally_high differs from its cell table's.")
+    if record.interval != _interval(record.tally, record.rule):
+        raise RecordError(f"The record's interval {record.interval} is not that of its tally {record.tally}.")
+    if record.format != 1 and record.leukocytes != _leukocytes(record):
+        raise RecordError(f"The record's {record.leukocytes} leukocytes are not those of its fields.")
     fields = record.rows["field"].astype(int)
     if fields.size and (fields.max() >= record.fields_planned or (fields[1:] < fields[:-1]).any()):
         raise RecordError(
@@ -198,13 +243,50 @@ def _check_status(record: Record) -> None:
         raise RecordError(
             f"The record is {record.status}, but its tally {record.tally} is {by_rule} by its rule."
         )
-    if 0 < record.ctc < LOW_COUNT and "LOW COUNT" not in record.flags:
-        raise RecordError(f"The record has {record.ctc} CTCs without the flag LOW COUNT.")
+    if record.format == 1:
+        if 0 < record.ctc < format1.LOW_COUNT and WARNINGS[core.LOW_COUNT] not in record.flags:
+            raise RecordError(f"The record has {record.ctc} CTCs without the flag LOW COUNT.")
+        return
+    expected = _notes(record)
+    if sorted(record.flags) != sorted(expected):
+        raise RecordError(
+            f"The record's flags are {', '.join(record.flags) or 'none'}, but its tally and settings give "
+            f"{', '.join(expected) or 'none'}."
+        )
+
+
+_TABLES: dict[int, Any] = {1: format1, 2: cells}
+"""Format -> the module that knows its rows."""
 
 
 def _decide(record: Record) -> str:
     """Return the status of the record's tally by the same C code that the reader runs."""
-    return core.status_text(core.decide(array("I", [*record.tally, record.rejected])))
+    return core.status_text(core.decide(record.counts, record.rule))
+
+
+def _notes(record: Record) -> list[str]:
+    """Return the flags that a sound run with this tally and these settings carries."""
+    bits = core.flags(record.counts, record.rule)
+    notes = [text for bit, text in WARNINGS.items() if bits & bit]
+    ids = (record.calibration, record.cutoffs or "")
+    return notes + [PROVISIONAL] * any(name.startswith(PROVISIONAL) for name in ids)
+
+
+def _interval(tally: list[int], rule: str) -> list[int]:
+    """Return the interval of the share that ``rule`` looks at, by the core."""
+    part, whole, _, _ = core.share(core.counts_of(tally), rule)
+    try:
+        return list(core.interval(part, whole))
+    except core.Error:  # more CTCs than a record can hold
+        return [0, core.INTERVAL_UNIT]
+
+
+def _leukocytes(record: Record) -> int | None:
+    """Return the leukocytes of all fields, None when some were not counted."""
+    counted = [entry["leukocytes"] for entry in record.quality]
+    if not counted:
+        return 0 if record.leukocytes == 0 else None
+    return None if None in counted else sum(counted)
 
 
 def _shorten(value: Any) -> str:

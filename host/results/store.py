@@ -18,7 +18,7 @@ from typing import Any, Self
 from host.results.errors import AmbiguousResult, RecordError, ResultConflict, ResultNotFound, StoreError
 from host.results.record import Record
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x43544352  # "CTCR": tells our file from any other SQLite database
 BUSY_S = 10.0
 
@@ -34,12 +34,15 @@ CREATE TABLE record (
     status TEXT NOT NULL,
     ctc INTEGER NOT NULL,
     three_plus INTEGER NOT NULL,
+    rule TEXT NOT NULL DEFAULT 'her2-3plus-gt-30pct',
     raw BLOB NOT NULL,
     PRIMARY KEY (reader, sequence)
 ) STRICT;
 CREATE INDEX record_by_sample ON record (sample);
 """
-_INDEXED = ("reader", "sequence", "sha256", "utc", "kind", "sample", "status", "ctc", "three_plus")
+_FROM_1 = "ALTER TABLE record ADD COLUMN rule TEXT NOT NULL DEFAULT 'her2-3plus-gt-30pct'"
+"""From version 1 of the file, whose records knew one rule."""
+_INDEXED = ("reader", "sequence", "sha256", "utc", "kind", "sample", "status", "ctc", "three_plus", "rule")
 
 
 def default_path() -> Path:
@@ -218,6 +221,10 @@ class Store:
                 self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 return
+            if application == APPLICATION_ID and version == 1:
+                self._db.execute(_FROM_1)
+                self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                return
         if application != APPLICATION_ID:
             raise StoreError(
                 f"{self.path} is a database of something else: set CTC_RESULTS to the results file."
@@ -269,6 +276,7 @@ def _index(record: Record) -> dict[str, Any]:
         record.status,
         record.ctc,
         record.tally[3],
+        record.rule,
     )
     return dict(zip(_INDEXED, values, strict=True))
 

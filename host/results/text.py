@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from host import core
 from host.results.cells import CHANNELS, SCORES
 from host.results.record import Record
 
@@ -24,19 +25,54 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def describe(record: Record) -> str:
-    """Return a result and its objects, CTCs first.
+def status(status: str, rule: str) -> str:
+    """Return a status, with the rule that gave it unless that is the study's."""
+    return status if rule == core.RULE else f"{status} by {rule}"
 
-    The share of 3+ is given as counts: rounded, it could seem to be on the other side of the rule's 30 %.
+
+def rule_in_words(rule: str) -> str:
+    """Return what makes a result positive by a rule: ``more than 30 % of the CTCs at 3+``."""
+    _, at_least, permille, cells = core.rule(rule)
+    if cells:
+        return f"at least {cells} CTC{'s' * (cells > 1)} at {counted(rule)}"
+    return f"{'at least' if at_least else 'more than'} {permille / 10:g} % of the CTCs at {counted(rule)}"
+
+
+def counted(rule: str) -> str:
+    """Return which CTCs count for a rule: ``3+``, or with a lower least score ``1+ or more``."""
+    least = core.rule(rule)[0]
+    return SCORES[least] if least == len(SCORES) - 1 else f"{SCORES[least]} or more"
+
+
+def share(tally: Sequence[int], rule: str) -> str:
+    """Return the share that a rule looks at, in counts and per cent, cut off after one decimal.
+
+    Rounding could lift it to the rule's cut-off; one just above that reads ``>30.0 %``, as on the display.
     """
+    part, whole, permille, more = core.share(core.counts_of(tally), rule)
+    if not whole:
+        return "-"
+    if part == whole:
+        return f"{part}/{whole} 100 %"
+    return f"{part}/{whole} {'>' * more}{permille // 10}.{permille % 10} %"
+
+
+def interval(low: float, high: float) -> str:
+    """Return a 95 % interval, given as fractions of whole 1/10000, in per cent."""
+    return f"95 % interval {100 * low:.2f} to {100 * high:.2f} %"
+
+
+def describe(record: Record) -> str:
+    """Return a result and its objects, CTCs first."""
     facts = {
-        "status": record.status,
+        "status": status(record.status, record.rule),
         "fault": record.fault,
         "sample": record.sample,
-        "rule": record.rule,
+        "rule": f"{record.rule}: positive with {rule_in_words(record.rule)}",
         "CTC": record.ctc,
         "HER2": ", ".join(f"{score}: {count}" for score, count in zip(SCORES, record.tally, strict=True)),
-        "3+": f"{record.tally[3]} of {record.ctc}",
+        "share": f"{counted(record.rule)}: {share(record.tally, record.rule)}, "
+        + interval(*(limit / core.INTERVAL_UNIT for limit in record.interval)),
         "flags": ", ".join(record.flags),
         "fields": f"{record.fields} of {record.fields_planned}",
         "kind": record.kind,
@@ -46,6 +82,8 @@ def describe(record: Record) -> str:
     }
     if record.fault is None:
         del facts["fault"]
+    if not record.ctc:
+        del facts["share"]
     lines = [f"{name:<10}{shown(value)}" for name, value in facts.items()]
     cells = sorted(record.cells(), key=lambda cell: (not cell["ctc"], cell["field"]))
     if cells:

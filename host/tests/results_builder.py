@@ -4,38 +4,45 @@ from __future__ import annotations
 
 import binascii
 import struct
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
 import cbor2
 
-READER = "e66058388334b12a"
+from host import core
 
-Row = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
+READER = "e66058388334b12a"
+RULE, SIGNAL, CELL = core.RULES
 
 
 def row(
-    field: int = 0, score: int | None = 0, gate: int = 0, x: int = 6400, y: int = 3200, flags: int = 0
+    field: int = 0,
+    score: int | None = 0,
+    gate: int = 0,
+    x: int = 6400,
+    y: int = 3200,
+    flags: int = 0,
+    reach: tuple[int, int] | None = None,
 ) -> bytes:
-    """Pack one row: a CTC with ``score``, or with None an object that ``gate`` rejected."""
+    """Pack one row: a CTC with ``score``, or with None an object that ``gate`` rejected.
+
+    ``reach`` is the range of its score; the score itself when left out.
+    """
     ctc = score is not None
-    return struct.pack(
-        "<4B8H2BH",
-        field,
-        flags | ctc,
-        score if score is not None else 255,
-        gate,
-        x,
-        y,
-        120,
-        70,
-        90 * 64,
-        80 * 64 if ctc else 0,
-        64,
-        (4, 16, 45, 110)[(score or 0) % 4] * 64,
-        13,
-        12,
-        44,
+    low, high = reach or (score or 0, score or 0)
+    her2 = (4, 16, 45, 110)[(score or 0) % 4]
+    signals = [(90, 60), (80 if ctc else 0, 40), (1, 2), (her2, 3)]
+    return b"".join(
+        (
+            struct.pack("<4B", field, flags | ctc, 255 if score is None else score, gate),
+            # centroid, area, perimeter, box, eccentricity; nucleus, range, overlaps; HER2, its error, focus
+            struct.pack("<4H2BH", x, y, 130, 44, 13, 12, 0),
+            struct.pack("<2HB3B", 70, 70, low & 15 | (high & 15) << 4 if ctc else 255, 255, 0, 255),
+            struct.pack("<I2H", her2 * 100, 20, 600),
+            *(struct.pack("<h2H3B", 64 * mean, 64 * sd, 64 * 20, 120, 60, 0) for mean, sd in signals),
+            struct.pack("<HB", 120, 21),
+        )
     )
 
 
@@ -55,16 +62,25 @@ def values(
     """Return the keys of a sound record, in order and without ``crc``; ``changes`` replace values."""
     tally = [list(scores).count(score) for score in range(4)]
     ctc = len(scores)
-    status = "NO CTC" if not ctc else "POSITIVE" if 10 * tally[3] > 3 * ctc else "NEGATIVE"
+    rule = changes.get("rule", RULE)
+    part = ctc - tally[0] if rule == SIGNAL else tally[3]
+    counts = array("I", [*tally, 0, *tally, *tally])
+    positive = {RULE: 10 * part > 3 * ctc, SIGNAL: 2 * part >= ctc}.get(rule, part >= 1)
+    status = "NO CTC" if not ctc else "POSITIVE" if positive else "NEGATIVE"
+    known = rule if rule in core.RULES else RULE
+    flags = [core.flag_text(bit) for bit in (1, 2, 4) if core.flags(counts, known) & bit]
     figures = [640, 60, 1300, 8960, 0, 900]
     sound = {
-        "format": 1,
+        "format": 2,
         "reader": READER,
         "firmware": "0.1.0",
         "core": "1.0.0",
         "git": "0123abc",
         "gate_set": "cellsearch-1",
-        "rule": "her2-3plus-gt-30pct",
+        "calibration": "PROVISIONAL-1",
+        "cutoffs": "PROVISIONAL-1",
+        "settings": "",
+        "rule": RULE,
         "kind": "simulated",
         "sample": "S-1",
         "operator": "AB",
@@ -74,18 +90,27 @@ def values(
         "fields_planned": fields,
         "cells": table(scores, rejected, fields),
         "quality": [
-            {"field": n, **dict.fromkeys(("dark", "dapi", "ck", "cd45", "her2"), figures)}
+            {
+                "field": n,
+                "leukocytes": 5,
+                "hot": 2,
+                **dict.fromkeys(("dark", "dapi", "ck", "cd45", "her2"), figures),
+            }
             for n in range(fields)
         ],
         "fields": fields,
         "imaged_mm2": round(fields * 316 * 244 / 1e6, 6),
         "tally": tally,
+        "tally_low": tally,
+        "tally_high": tally,
         "rejected": rejected,
+        "leukocytes": 5 * fields,
+        "interval": list(core.interval(part, ctc)),
         "status": status,
-        "flags": ["PROVISIONAL", "LOW COUNT"] if ctc < 11 else ["PROVISIONAL"],
+        "flags": [*flags, "PROVISIONAL"],
         "fault": None,
         "timing": {"capture": 3000, "dapi": 42},
-        "calibration": "PROVISIONAL-1",
+        "crops": [],
     }
     assert set(changes) <= set(sound)
     return {**sound, **changes}

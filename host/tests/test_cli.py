@@ -111,7 +111,7 @@ def test_run_pull_and_show(host: Host, reader: PtyReader) -> None:
         "utc",
     } <= set(table)  # fmt: skip
     assert table["tally"] == {"0": 1, "1+": 1, "2+": 1, "3+": 2} and table["sequence"] == 1
-    assert reader.services.started == ("S-1", "simulated", 2, None)
+    assert reader.services.started == ("S-1", "simulated", 2, None, None)
     shown = host(*words)
     assert shown.exit_code == 0 and "POSITIVE" in shown.stdout and "3+: 2" in shown.stdout
     reader.services.kept = {1: record(sequence=1), 3: record(sequence=3)}
@@ -119,6 +119,24 @@ def test_run_pull_and_show(host: Host, reader: PtyReader) -> None:
     assert [one["sequence"] for one in pulled["stored"]] == [3] and pulled["known"] == [1]
     assert host("pull", "--port", reader.path).stdout == "The reader has no new results.\n"
     assert [one["sequence"] for one in json.loads(host("results", "list", "--json").stdout)] == [1, 2, 3]
+
+
+def test_run_by_another_rule(host: Host, reader: PtyReader) -> None:
+    rule = "her2-3plus-ge-1cell"
+    words = ("run", "--port", reader.path, "--sample", "S-1", "--rule")
+    reader.services.supply = [record(sequence=1, rule=rule), record(sequence=2)]
+    ran = host(*words, rule)
+    assert ran.exit_code == 0 and "CTC HER2 POSITIVE by her2-3plus-ge-1cell" in ran.stdout
+    assert reader.services.started == ("S-1", "patient", None, None, rule)
+    wrong = host(*words, "her2-any")
+    assert wrong.exit_code == errors.USAGE and "her2-signal-ge-50pct" in wrong.stderr
+    assert reader.services.sequence == 1
+    # A reader whose firmware knows one rule does not see that another was asked for.
+    deaf = host(*words, rule)
+    assert "update the reader's firmware" in failed(deaf, "answer")
+    assert [one["rule"] for one in json.loads(host("results", "list", "--json").stdout)] == [
+        rule, "her2-3plus-gt-30pct",
+    ]  # fmt: skip
 
 
 def test_screen(host: Host, reader: PtyReader, tmp_path: Path) -> None:

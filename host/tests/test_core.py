@@ -152,8 +152,8 @@ def test_rows_in_portions(frame: NDArray[np.uint8]) -> None:
 
 def test_tally_arguments() -> None:
     with pytest.raises(ValueError, match="more rows"):
-        core.tally(bytes(47), 2, array("I", [0] * 5))
-    for counts in (array("I", [0] * 4), array("H", [0] * 10), array("Q", [0] * 5)):
+        core.tally(bytes(2 * core.ROW_BYTES - 1), 2, core.new_counts())
+    for counts in (array("I", [0] * 5), array("H", [0] * 26), array("Q", [0] * 13)):
         with pytest.raises(ValueError, match="array"):
             core.tally(b"", 0, counts)
 

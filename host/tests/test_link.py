@@ -64,7 +64,7 @@ def test_run_stores_and_only_then_acknowledges(reader: PtyReader, tmp_path: Path
     with Store(tmp_path / "r.sqlite") as store, Link(reader.path, Deadline(20)) as link:
         done = run(link, store, "S-1", "patient", 2, "AB", lambda what, share: steps.append(what))
         assert done.new and done.record.sequence == 1
-        assert reader.services.started == ("S-1", "patient", 2, "AB")
+        assert reader.services.started == ("S-1", "patient", 2, "AB", None)
         assert reader.services.kept == {}
         assert any("dapi" in step for step in steps)
         assert store.get(1).raw == done.record.raw

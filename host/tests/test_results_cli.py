@@ -14,6 +14,7 @@ import pytest
 from host.cli import cli
 from host.cli.errors import code_of
 from host.results import AmbiguousResult, Record, RecordError, ResultNotFound, Store, StoreError
+from host.tests import format1_builder
 from host.tests.results_builder import READER, record
 
 OTHER = "0011223344556677"
@@ -84,12 +85,39 @@ def test_show_says_what_a_person_needs(stored: Path, run: Run) -> None:
     for words in (
         "POSITIVE",
         "0: 1, 1+: 1, 2+: 1, 3+: 2",
-        "2 of 5",
-        "her2-3plus-gt-30pct",
+        "3+: 2/5 40.0 %, 95 % interval 5.27 to 85.34 %",
+        "her2-3plus-gt-30pct: positive with more than 30 % of the CTCs at 3+",
         "LOW COUNT",
         "REJECTED BY",
     ):
         assert words in text
+
+
+def test_another_rule_than_the_studys_stands_beside_the_status(path: Path, run: Run) -> None:
+    with Store(path) as store:
+        store.add(record(sequence=1, rule="her2-3plus-ge-1cell"))
+        store.add(record(sequence=2))
+    assert "POSITIVE by her2-3plus-ge-1cell" in run("show", "1").stdout
+    assert " by " not in run("show", "2").stdout
+    first, second = run("list").stdout.splitlines()[1:]
+    assert "POSITIVE by her2-3plus-ge-1cell" in first and " by " not in second
+    assert [entry["rule"] for entry in json.loads(run("list", "--json").stdout)] == [
+        "her2-3plus-ge-1cell", "her2-3plus-gt-30pct",
+    ]  # fmt: skip
+
+
+def test_results_of_format_1_beside_those_of_format_2(path: Path, run: Run) -> None:
+    with Store(path) as store:
+        store.add(format1_builder.record(sequence=1))
+        store.add(record(sequence=2))
+    assert run("verify").stdout == "2 of 2 records are sound.\n"
+    assert len(run("list").stdout.splitlines()) == 3
+    shown = [json.loads(run("show", str(n), "--json").stdout) for n in (1, 2)]
+    assert [one["interval"] for one in shown] == [[0.0527, 0.8534]] * 2
+    old, new = csv.DictReader(io.StringIO(run("export").stdout))
+    assert (old["format"], old["cutoffs"], old["leukocytes"]) == ("1", "", "")
+    assert (new["format"], new["cutoffs"], new["leukocytes"]) == ("2", "PROVISIONAL-1", "10")
+    assert len(run("export", "--cells").stdout.splitlines()) == 1 + 2 * 8
 
 
 def test_a_record_cannot_write_to_the_terminal(stored: Path, run: Run) -> None:
@@ -127,7 +155,8 @@ def test_export_results(stored: Path, run: Run, tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(run("export").stdout)))
     assert [row["status"] for row in rows] == ["POSITIVE", "NO CTC", "INVALID", "POSITIVE"]
     assert rows[0]["her2_3plus"] == "2" and rows[0]["share_3plus"] == "0.4"
-    assert rows[1]["share_3plus"] == ""
+    assert rows[1]["share_3plus"] == rows[1]["share"] == ""
+    assert (rows[0]["interval_low"], rows[0]["interval_high"], rows[0]["format"]) == ("0.0527", "0.8534", "2")
     table = json.loads(run("export", "--json").stdout)
     assert [row["sample"] for row in table] == ["A", "B", "A", "C"]
     target = tmp_path / "all.csv"

@@ -20,6 +20,7 @@ from host.results import (
     default_path,
 )
 from host.results.store import SCHEMA_VERSION
+from host.tests import format1_builder
 from host.tests.results_builder import READER, record
 
 OTHER = "0011223344556677"
@@ -103,6 +104,7 @@ WRITER = """
 import sys
 sys.path.insert(0, {root!r})
 from host.results import Store
+from host.tests import format1_builder
 from host.tests.results_builder import record
 with Store({path!r}) as store:
     for sequence in range(1, 10000):
@@ -169,6 +171,22 @@ def test_a_newer_version_is_refused(path: Path) -> None:
     database.close()
     with pytest.raises(StoreError, match="update"):
         Store(path)
+
+
+def test_a_file_of_version_1_is_taken_over(path: Path) -> None:
+    """As the first version made it: without the rule, of which there was one."""
+    with Store(path) as store:
+        store.add(format1_builder.record(sequence=3))
+        store._db.execute("ALTER TABLE record DROP COLUMN rule")
+        store._db.execute("PRAGMA user_version = 1")
+    for _ in range(2):
+        with Store(path) as store:
+            assert store.index()[0]["rule"] == "her2-3plus-gt-30pct"
+            assert store.verify() == (1, [])
+            assert store.get(3).format == 1
+    with Store(path) as store:
+        store.add(record(sequence=4, rule="her2-3plus-ge-1cell"))
+        assert store.verify() == (2, [])
 
 
 def test_a_damaged_or_cut_file_is_one_sentence(path: Path) -> None:

@@ -18,7 +18,7 @@ from device import IMAGE, ROOT, Repl, reader
 CLOCK_MHZ = 125
 PIXELS = 324 * 244
 FRAMES = ("dark", "dapi", "ck", "cd45", "her2")
-SCENES = ("empty", "cells", "crowd", "most_objects")
+SCENES = ("empty", "cells", "crowd")
 FILES = ("native/vectors/scenes.py", "native/bench/core_cycles.py")
 
 

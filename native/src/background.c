@@ -2,12 +2,13 @@
 
 #define GREY ((int32_t)CTC_GREY)
 
-static unsigned peak_of(const uint32_t counts[CTC_LEVELS])
+/* Levels first <= i <= last are all that have pixels. */
+static unsigned peak_of(const uint32_t counts[CTC_LEVELS], unsigned first, unsigned last)
 {
     uint32_t best = 0;
     unsigned peak = 0;
 
-    for (unsigned i = 0; i < CTC_LEVELS; i++) {
+    for (unsigned i = first > 0 ? first - 1 : 0; i <= last; i++) {
         uint32_t below = i > 0 ? counts[i - 1] : 0;
         uint32_t above = i + 1 < CTC_LEVELS ? counts[i + 1] : 0;
         uint32_t weight = below + 2 * counts[i] + above;
@@ -21,7 +22,7 @@ static unsigned peak_of(const uint32_t counts[CTC_LEVELS])
 
 /* 1.4826 median absolute deviations of the pixels below `centre` (1/64 grey level, within the levels).
  * Pixels are counted in 1/64 too: a frame has 77,104 * 64 of them, which fits 32 bits. */
-static int32_t lower_width(const uint32_t counts[CTC_LEVELS], int32_t centre)
+static int32_t lower_width(const uint32_t counts[CTC_LEVELS], unsigned first, int32_t centre)
 {
     uint32_t level = (uint32_t)(centre + GREY / 2) / CTC_GREY;
     uint32_t part = (uint32_t)(centre + GREY / 2) % CTC_GREY;
@@ -31,14 +32,14 @@ static int32_t lower_width(const uint32_t counts[CTC_LEVELS], int32_t centre)
         level = CTC_LEVELS - 1;
         part = CTC_GREY;
     }
-    for (unsigned i = 0; i < level; i++) {
+    for (unsigned i = first; i < level; i++) {
         below += counts[i] * CTC_GREY;
     }
     below += counts[level] * part;
 
     uint32_t half = below / 2;
     uint32_t passed = 0;
-    for (unsigned i = 0; i <= level; i++) {
+    for (unsigned i = first; i <= level; i++) {
         uint32_t here = counts[i] * CTC_GREY;
         if (here != 0 && passed + here >= half) {
             int32_t median = (int32_t)i * GREY - GREY / 2 + (int32_t)((half - passed) / counts[i]);
@@ -65,18 +66,25 @@ static int32_t clipped_mean(const uint32_t counts[CTC_LEVELS], int32_t peak, int
 
 ctc_background ctc_background_of(const uint32_t counts[CTC_LEVELS])
 {
-    int32_t peak = (int32_t)peak_of(counts);
-    int32_t reach = (2 * lower_width(counts, peak * GREY) + GREY - 1) / GREY;
-    int32_t background = clipped_mean(counts, peak, reach);
+    unsigned first = 0, last = CTC_LEVELS - 1;
     uint32_t pixels = 0, sum = 0;
 
-    for (unsigned i = 0; i < CTC_LEVELS; i++) {
+    while (first < last && counts[first] == 0) {
+        first++;
+    }
+    while (last > first && counts[last] == 0) {
+        last--;
+    }
+    int32_t peak = (int32_t)peak_of(counts, first, last);
+    int32_t reach = (2 * lower_width(counts, first, peak * GREY) + GREY - 1) / GREY;
+    int32_t background = clipped_mean(counts, peak, reach);
+    for (unsigned i = first; i <= last; i++) {
         pixels += counts[i];
         sum += i * counts[i];
     }
     return (ctc_background){
         .background = (uint16_t)background,
-        .noise = (uint16_t)lower_width(counts, background),
+        .noise = (uint16_t)lower_width(counts, first, background),
         .pixels = pixels,
         .sum = sum,
     };

@@ -24,29 +24,25 @@ static inline int ctc_bitmap_get(const ctc_bitmap *map, unsigned x, unsigned y)
     return (int)(map->rows[y][x / 32] >> (x & 31u) & 1u);
 }
 
-/* Pixels x .. x + 63 of row `y`, the first in bit 0; 0 beyond the image. `x` and `y` may lie outside. */
-static inline uint64_t ctc_bitmap_window(const ctc_bitmap *map, int x, int y)
+/* Whether word `word` of a row lies in it: windows reach beyond. */
+static inline uint32_t ctc_bitmap_word(const uint32_t *row, int word)
 {
-    uint64_t bits = 0;
+    return word >= 0 && word < (int)CTC_BITMAP_WORDS ? row[word] : 0;
+}
+
+/* The 64 pixels from `x` on of a row, the first in bit 0; 0 beyond the image. `x` may lie outside. */
+static inline uint64_t ctc_bitmap_window(const uint32_t *row, int x)
+{
     int word = x >= 0 ? x / 32 : -((31 - x) / 32);
     unsigned shift = (unsigned)(x - word * 32);
+    uint32_t low = ctc_bitmap_word(row, word), middle = ctc_bitmap_word(row, word + 1);
 
-    if (y < 0 || y >= (int)CTC_HEIGHT) {
-        return 0;
+    if (shift != 0) {
+        uint32_t high = ctc_bitmap_word(row, word + 2);
+        low = low >> shift | middle << (32 - shift);
+        middle = middle >> shift | high << (32 - shift);
     }
-    for (int i = 0; i < 3; i++, word++) {
-        if (word < 0 || word >= (int)CTC_BITMAP_WORDS) {
-            continue;
-        }
-        uint64_t part = map->rows[y][word];
-        int at = i * 32 - (int)shift;
-        if (at >= 0 && at < 64) {
-            bits |= part << at;
-        } else if (at < 0) {
-            bits |= part >> -at;
-        }
-    }
-    return bits;
+    return (uint64_t)middle << 32 | low;
 }
 
 #endif

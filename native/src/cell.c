@@ -57,6 +57,7 @@ void ctc_cell_pack(uint8_t row[CTC_ROW_BYTES], const ctc_cell *cell)
         to[8] = cell->signal[i].saturated;
     }
     put16(row + BODY_AT, cell->body);
+    row[BODY_AT + 2] = cell->cd45_low;
 }
 
 static int16_t signed16(uint16_t value)
@@ -98,6 +99,7 @@ ctc_error ctc_cell_unpack(ctc_cell *cell, const uint8_t row[CTC_ROW_BYTES])
         };
     }
     cell->body = get16(row + BODY_AT);
+    cell->cd45_low = row[BODY_AT + 2];
 
     int ctc = (cell->flags & CTC_FLAG_CTC) != 0;
     int scored = cell->score <= 3;

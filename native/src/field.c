@@ -161,6 +161,7 @@ static ctc_cell cell_of(const ctc_work *work, const ctc_object *object)
         .her2_se = object->her2_se,
         .focus = object->focus,
         .body = object->body,
+        .cd45_low = object->cd45_low,
     };
 
     memcpy(cell.overlap, object->overlap, sizeof cell.overlap);

@@ -15,22 +15,30 @@ uint32_t ctc_root(uint64_t value)
     return (uint32_t)root;
 }
 
-ctc_levels ctc_levels_of(const uint32_t counts[CTC_LEVELS], unsigned low, unsigned high)
+ctc_levels ctc_levels_of(const uint32_t counts[CTC_LEVELS])
 {
     ctc_levels found = {0};
+    unsigned low = 0, high = CTC_LEVELS - 1;
     uint64_t squares = 0;
 
+    while (low < high && counts[low] == 0) {
+        low++;
+    }
+    while (high > low && counts[high] == 0) {
+        high--;
+    }
     for (unsigned i = low; i <= high; i++) {
         uint32_t here = counts[i];
         if (here != 0) {
+            uint32_t light = here * i;
             found.pixels += here;
-            found.sum += here * i;
-            squares += (uint64_t)here * i * i;
-            found.max = (uint8_t)i;
+            found.sum += light;
+            squares += (uint64_t)light * i;
         }
     }
+    found.max = (uint8_t)high;
     if (found.pixels == 0) {
-        return found;
+        return (ctc_levels){0};
     }
     uint32_t passed = 0;
     for (unsigned i = low; i <= high; i++) {
@@ -41,11 +49,10 @@ ctc_levels ctc_levels_of(const uint32_t counts[CTC_LEVELS], unsigned low, unsign
         }
     }
     found.mean = (uint16_t)((found.sum * CTC_GREY + found.pixels / 2) / found.pixels);
-    /* n sum(x^2) - sum(x)^2 is exact in 64 bits; times 64^2 it still is for 65,535 pixels. */
+    /* n sum(x^2) - sum(x)^2 is below n^2 255^2: times 64^2 it is exact in 64 bits for all of an image. */
     uint64_t spread = found.pixels * squares - (uint64_t)found.sum * found.sum;
     found.sd = (uint16_t)(ctc_root(spread * CTC_GREY * CTC_GREY) / found.pixels);
-    uint32_t top = high == CTC_SATURATED ? counts[CTC_SATURATED] : 0;
-    found.saturated = (uint8_t)((top * 255u + found.pixels - 1) / found.pixels);
+    found.saturated = (uint8_t)((counts[CTC_SATURATED] * 255u + found.pixels - 1) / found.pixels);
     return found;
 }
 
@@ -65,7 +72,7 @@ unsigned ctc_levels_quantile(const uint32_t counts[CTC_LEVELS], uint32_t pixels,
 
     for (unsigned i = 0; i < CTC_LEVELS; i++) {
         passed += counts[i];
-        if ((uint64_t)passed * 64 >= (uint64_t)pixels * share) {
+        if (passed * 64 >= pixels * share) { /* of all of an image: below 2^23 */
             return i;
         }
     }

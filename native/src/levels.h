@@ -16,8 +16,8 @@ typedef struct {
     uint8_t saturated;  /* share of pixels at the top level, 1/255 */
 } ctc_levels;
 
-/* All of it, 0 for no pixels; only levels `low` .. `high` are looked at, the others have no pixels. At most 65,535 pixels. */
-ctc_levels ctc_levels_of(const uint32_t counts[CTC_LEVELS], unsigned low, unsigned high);
+/* All of it; 0 for no pixels. At most CTC_IMAGE_PIXELS pixels. */
+ctc_levels ctc_levels_of(const uint32_t counts[CTC_LEVELS]);
 
 /* Pixels at or above a level. */
 uint32_t ctc_levels_from(const uint32_t counts[CTC_LEVELS], unsigned level);

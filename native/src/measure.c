@@ -69,15 +69,19 @@ static int is_hot(const ctc_work *work, unsigned x, unsigned y)
     return 0;
 }
 
-/* Take the hot pixels of a run out of the histogram again. */
-static void forget_hot(const subject *view, unsigned x0, unsigned x1, unsigned y)
+/* Take the hot pixels of a run out of the histogram again; how many there were. */
+static unsigned forget_hot(const subject *view, unsigned x0, unsigned x1, unsigned y)
 {
+    unsigned pixels = 0;
+
     for (unsigned i = 0; i < view->work->hot_count; i++) {
         uint32_t number = view->work->hot[i];
         if (number >= y * CTC_WIDTH + x0 && number < y * CTC_WIDTH + x1) {
             view->levels[view->frame[number]]--;
+            pixels++;
         }
     }
+    return pixels;
 }
 
 /* The median of the ring, 1/64 grey level: within its level, by rank. 0 pixels: too few. */
@@ -120,24 +124,51 @@ static uint32_t ring_background(const subject *view, unsigned *pixels)
     return at > 0 ? (uint32_t)at : 0;
 }
 
-/* The histogram of the object's pixels; how many of the nucleus' are at or above the threshold. */
-static unsigned count_object(const subject *view)
+/* The histogram of the object's pixels at least `rim` within it; how many there are. */
+static unsigned count_object(const subject *view, unsigned rim)
+{
+    const ctc_object *object = view->object;
+    unsigned y = object->y0, pixels = 0;
+
+    memset(view->levels, 0, CTC_LEVELS * sizeof *view->levels);
+    for (unsigned i = object->first; i < object->first + (unsigned)object->count; i++) {
+        ctc_line line = view->work->share.runs[i];
+        unsigned x0 = ctc_run_x0(line) + rim, x1 = ctc_run_x1(line) - rim;
+        y += ctc_line_down(line);
+        if (x0 >= x1 || y < object->y0 + rim || y + rim >= object->y0 + (unsigned)object->height) {
+            continue;
+        }
+        count_run(view->frame + y * CTC_WIDTH + x0, view->frame + y * CTC_WIDTH + x1, view->levels);
+        pixels += x1 - x0;
+        if (view->work->hot_count != 0) {
+            pixels -= forget_hot(view, x0, x1, y);
+        }
+    }
+    return pixels;
+}
+
+/* The level that `share`/64 of the inner pixels do not exceed; of all pixels where there are no inner ones. */
+static unsigned inner_level(const subject *view, unsigned share)
+{
+    unsigned pixels = count_object(view, CTC_INNER);
+
+    if (pixels == 0) {
+        pixels = count_object(view, 0);
+    }
+    return ctc_levels_quantile(view->levels, pixels, share);
+}
+
+/* Pixels of the nucleus in the object that are at or above the threshold. */
+static unsigned nucleus_above(const subject *view)
 {
     const ctc_object *object = view->object;
     unsigned limit = view->threshold[ctc_tile_of(object->x / 64u, object->y / 64u)];
     unsigned above = 0, y = object->y0;
 
-    memset(view->levels, 0, CTC_LEVELS * sizeof *view->levels);
     for (unsigned i = object->first; i < object->first + (unsigned)object->count; i++) {
         ctc_line line = view->work->share.runs[i];
-        unsigned x0 = ctc_run_x0(line), x1 = ctc_run_x1(line);
         y += ctc_line_down(line);
-        const uint8_t *row = view->frame + y * CTC_WIDTH;
-        count_run(row + x0, row + x1, view->levels);
-        if (view->work->hot_count != 0) {
-            forget_hot(view, x0, x1, y);
-        }
-        const uint8_t *pixel = row + ctc_line_nucleus_from(line);
+        const uint8_t *pixel = view->frame + y * CTC_WIDTH + ctc_line_nucleus_from(line);
         for (const uint8_t *end = pixel + ctc_line_nucleus_length(line); pixel < end; pixel++) {
             above += *pixel >= limit;
         }
@@ -180,11 +211,10 @@ static uint16_t focus_of(const subject *view, uint32_t level)
 }
 
 /* What only CK tells: the body (pixels at half the cell's level or more, where its rim is whatever its brightness) and the
- * focus. The cell's level is what three quarters of its pixels do not exceed. */
-static void set_body(const subject *view, const ctc_levels *is, uint32_t background)
+ * focus. `bright` is the cell's level: what three quarters of its inner pixels do not exceed. */
+static void set_body(const subject *view, unsigned bright, uint32_t background)
 {
-    uint32_t bright = ctc_levels_quantile(view->levels, is->pixels, 48) * CTC_GREY;
-    uint32_t level = bright > background ? bright - background : 0;
+    uint32_t level = bright * CTC_GREY > background ? bright * CTC_GREY - background : 0;
     uint32_t body = ctc_levels_from(view->levels, (background + level / 2 + CTC_GREY - 1) / CTC_GREY);
 
     view->object->body = (uint16_t)(body < UINT16_MAX ? body : UINT16_MAX);
@@ -227,8 +257,12 @@ static void measure_object(const subject *view)
         background = ctc_tiles_at(work->tiles.background, x, y);
         object->flags |= CTC_FLAG_NO_RING;
     }
-    unsigned above = count_object(view);
-    ctc_levels is = ctc_levels_of(view->levels, 0, CTC_LEVELS - 1);
+    unsigned bright = view->channel == CTC_CK ? inner_level(view, 48) : 0;
+    if (view->channel == CTC_CD45) {
+        object->cd45_low = (uint8_t)inner_level(view, 16);
+    }
+    count_object(view, 0);
+    ctc_levels is = ctc_levels_of(view->levels);
     object->signal[view->channel - CTC_DAPI] = (ctc_signal){
         .mean = corrected(work, view->channel, is.mean, background, x, y),
         .sd = is.sd,
@@ -242,11 +276,11 @@ static void measure_object(const subject *view)
     }
     if (object->nucleus != CTC_NO_NUCLEUS) {
         uint32_t nucleus = work->nuclei[object->nucleus].area & CTC_NUCLEUS_AREA;
-        uint32_t share = above * 255u / nucleus;
+        uint32_t share = nucleus_above(view) * 255u / nucleus;
         object->overlap[view->channel - CTC_CK] = (uint8_t)(share < 255 ? share : 255);
     }
     if (view->channel == CTC_CK) {
-        set_body(view, &is, background);
+        set_body(view, bright, background);
         set_dapi(work, object);
     }
 }

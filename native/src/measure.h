@@ -8,6 +8,10 @@
 
 #include "ctc/work.h"
 
+/* Inner pixels of an object are at least this far from the ends of its runs and from its first and last row: the blur of the
+ * optics does not reach them. */
+#define CTC_INNER 2u
+
 #define CTC_RING_GAP 3u
 #define CTC_RING_WIDTH 3u
 #define CTC_RING_LEAST 24u

@@ -10,6 +10,7 @@
 
 #define STEP 40u
 #define RIM ((CTC_WINDOW - STEP) / 2u)
+#define INNER_COLUMNS ((UINT64_MAX >> (64 - STEP)) << RIM)
 #define RIVAL_DISTANCE 20  /* pixels: beyond it no other seed takes pixels from a nucleus */
 #define TWIN_DISTANCE 3u   /* pixels: a nucleus seen from two windows that cut its component differently */
 
@@ -22,14 +23,46 @@ typedef struct {
     int x, y; /* of its first pixel in the image; may lie outside */
 } place;
 
+/* The columns of a component: x0 <= x < x1. */
+static void columns_of(const ctc_window *part, ctc_span rows, unsigned *x0, unsigned *x1)
+{
+    uint64_t columns = 0;
+    unsigned first = 0, width = 0;
+
+    for (unsigned y = rows.y0; y < rows.y1; y++) {
+        columns |= part->rows[y];
+    }
+    while ((columns & 0xFF) == 0) {
+        columns >>= 8;
+        first += 8;
+    }
+    while ((columns & 1) == 0) {
+        columns >>= 1;
+        first++;
+    }
+    for (; columns != 0; columns >>= 1) {
+        width++;
+    }
+    *x0 = first;
+    *x1 = first + width;
+}
+
+/* A row's pixels from `x` on, 32 at a time: most components are no wider. */
+static inline uint32_t bits_from(uint64_t row, unsigned x)
+{
+    return (uint32_t)(row >> x);
+}
+
 static ctc_seed seed_of(const ctc_window *part, ctc_span rows, int32_t radius)
 {
     uint32_t pixels = 0, x_sum = 0, y_sum = 0;
+    unsigned x0, x1;
 
+    columns_of(part, rows, &x0, &x1);
     for (unsigned y = rows.y0; y < rows.y1; y++) {
-        for (unsigned half = 0; half < 2; half++) {
-            uint32_t bits = (uint32_t)(part->rows[y] >> 32 * half);
-            for (unsigned x = 32 * half; bits != 0; x++, bits >>= 1) {
+        for (unsigned from = x0; from < x1; from += 32) {
+            uint32_t bits = bits_from(part->rows[y], from);
+            for (unsigned x = from; bits != 0; x++, bits >>= 1) {
                 if (bits & 1u) {
                     pixels++;
                     x_sum += x;
@@ -85,7 +118,7 @@ static ctc_error erode(ctc_windows *windows, const ctc_window *part, ctc_span ro
         }
         ctc_window *lost = now; /* done with: room for what vanished, one part at a time */
         ctc_span of_lost;
-        while (ctc_window_take(rest, rows, lost, &of_lost)) {
+        while (ctc_window_take(rest, rows, UINT64_MAX, lost, &of_lost)) {
             ctc_error error = add_seed(&windows->seeds, seed_of(lost, of_lost, depth));
             if (error != CTC_OK) {
                 return error;
@@ -153,7 +186,9 @@ static ctc_error measure(const place *view, const ctc_window *part, ctc_span row
     int32_t reach = (int32_t)CTC_NUCLEUS_REACH * 64;
     uint8_t rivals[CTC_MAX_SEEDS];
     unsigned rival_count = rivals_of(set, own, rivals);
+    unsigned x0, x1;
 
+    columns_of(part, rows, &x0, &x1);
     memset(levels, 0, CTC_LEVELS * sizeof *levels);
     for (unsigned y = rows.y0; y < rows.y1; y++) {
         int32_t dy = (int32_t)y * 64 - set->at[own].y;
@@ -161,11 +196,12 @@ static ctc_error measure(const place *view, const ctc_window *part, ctc_span row
             continue;
         }
         const uint8_t *pixel = (const uint8_t *)view->frame + ((int)y + view->y) * (int)CTC_WIDTH + view->x;
-        for (unsigned half = 0; half < 2; half++) {
-            uint32_t bits = (uint32_t)(part->rows[y] >> 32 * half);
-            for (unsigned x = 32 * half; bits != 0; x++, bits >>= 1) {
+        for (unsigned from = x0; from < x1; from += 32) {
+            uint32_t bits = bits_from(part->rows[y], from);
+            for (unsigned x = from; bits != 0; x++, bits >>= 1) {
                 int32_t dx = (int32_t)x * 64 - set->at[own].x;
-                if ((bits & 1u) && dx >= -reach && dx <= reach && belongs(set, own, rivals, rival_count, x, y)) {
+                if ((bits & 1u) && dx >= -reach && dx <= reach
+                    && (rival_count == 0 || belongs(set, own, rivals, rival_count, x, y))) {
                     levels[pixel[x]]++;
                     x_sum += x;
                     y_sum += y;
@@ -173,7 +209,7 @@ static ctc_error measure(const place *view, const ctc_window *part, ctc_span row
             }
         }
     }
-    ctc_levels is = ctc_levels_of(levels, 0, CTC_LEVELS - 1);
+    ctc_levels is = ctc_levels_of(levels);
     if (is.pixels < CTC_SPECK_AREA) {
         return CTC_OK;
     }
@@ -199,23 +235,6 @@ static ctc_error measure(const place *view, const ctc_window *part, ctc_span row
     return CTC_OK;
 }
 
-static int is_single(const ctc_window *part, ctc_span rows)
-{
-    uint64_t columns = 0;
-    unsigned width = 0;
-
-    for (unsigned y = rows.y0; y < rows.y1; y++) {
-        columns |= part->rows[y];
-    }
-    while (columns != 0 && (columns & 1) == 0) {
-        columns >>= 1;
-    }
-    for (; columns != 0 && width <= CTC_NUCLEUS_SINGLE; columns >>= 1) {
-        width++;
-    }
-    return width <= CTC_NUCLEUS_SINGLE && rows.y1 - rows.y0 <= CTC_NUCLEUS_SINGLE;
-}
-
 static int is_inner(const ctc_seed *at)
 {
     int32_t low = (int32_t)RIM * 64, high = (int32_t)(RIM + STEP) * 64;
@@ -227,12 +246,16 @@ static ctc_error one_component(const place *view, const ctc_window *part, ctc_sp
 {
     ctc_windows *windows = &view->work->share.windows;
     ctc_seeds *set = &windows->seeds;
+    unsigned x0, x1;
 
-    if (rows.y1 <= RIM || rows.y0 >= RIM + STEP) {
-        return CTC_OK;
-    }
-    if (is_single(part, rows)) {
-        set->at[0] = seed_of(part, rows, 1);
+    columns_of(part, rows, &x0, &x1);
+    if (x1 - x0 <= CTC_NUCLEUS_SINGLE && rows.y1 - rows.y0 <= CTC_NUCLEUS_SINGLE) {
+        /* The box's centre will do: it is the same in every window that holds all of it. */
+        set->at[0] = (ctc_seed){
+            .x = (int32_t)(x0 + x1 - 1) * 32,
+            .y = (int32_t)(rows.y0 + rows.y1 - 1) * 32,
+            .radius = 1,
+        };
         set->count = 1;
     } else {
         ctc_error error = erode(windows, part, rows);
@@ -254,19 +277,21 @@ static ctc_error one_component(const place *view, const ctc_window *part, ctc_sp
 static ctc_error one_window(const place *view)
 {
     ctc_windows *windows = &view->work->share.windows;
-    ctc_span all = {0, CTC_WINDOW}, rows;
+    ctc_span inner = {RIM, RIM + STEP}, rows;
     uint64_t any = 0;
 
-    for (unsigned y = 0; y < CTC_WINDOW; y++) {
-        windows->here.rows[y] = ctc_bitmap_window(&view->work->parts.find.mask, view->x, view->y + (int)y);
+    for (int y = 0; y < (int)CTC_WINDOW; y++) {
+        int row = view->y + y;
+        int inside = row >= 0 && row < (int)CTC_HEIGHT;
+        windows->here.rows[y] = inside ? ctc_bitmap_window(view->work->parts.find.mask.rows[row], view->x) : 0;
         any |= windows->here.rows[y];
     }
-    while (any != 0 && ctc_window_take(&windows->here, all, &windows->part, &rows)) {
+    /* A nucleus with its centre in the inner part has a pixel there. */
+    while (any != 0 && ctc_window_take(&windows->here, inner, INNER_COLUMNS, &windows->part, &rows)) {
         ctc_error error = one_component(view, &windows->part, rows);
         if (error != CTC_OK) {
             return error;
         }
-        all.y0 = rows.y0;
     }
     return CTC_OK;
 }

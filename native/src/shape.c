@@ -24,21 +24,21 @@ static uint8_t most8(uint32_t value)
 }
 
 /* 0^2 + 1^2 + ... + (n - 1)^2 */
-static uint64_t squares_below(uint64_t n)
+static uint32_t squares_below(uint32_t n)
 {
-    return n == 0 ? 0 : (n - 1) * n * (2 * n - 1) / 6;
+    return n == 0 ? 0 : (n - 1) * n * (2 * n - 1) / 6; /* n is at most the image's width: below 2^26 */
 }
 
 static void add_stretch(sums *of, unsigned x0, unsigned x1, unsigned y)
 {
-    uint64_t length = x1 - x0;
-    uint64_t x = (x0 + x1 - 1) * length / 2;
+    uint32_t length = x1 - x0;
+    uint32_t x = (x0 + x1 - 1) * length / 2;
 
-    of->area += (uint32_t)length;
+    of->area += length;
     of->x += x;
     of->y += length * y;
     of->xx += squares_below(x1) - squares_below(x0);
-    of->yy += length * y * y;
+    of->yy += length * (y * y);
     of->xy += x * y;
 }
 
@@ -63,16 +63,18 @@ static uint16_t eccentricity_of(const sums *of)
     return whole == 0 ? 0 : most16(ctc_root((2 * difference << 32) / whole));
 }
 
-/* First and last pixel of the nucleus in a run: what of the DAPI mask is within reach of the nucleus' centre. */
-static ctc_stretch nucleus_in(const ctc_work *work, ctc_run run, const ctc_nucleus *nucleus)
+/* First and last pixel of the nucleus in a run: what of the DAPI mask is within `radius` (1/64 pixel) of its centre. */
+static ctc_stretch nucleus_in(const ctc_work *work, ctc_run run, const ctc_nucleus *nucleus, int32_t radius)
 {
     ctc_stretch found = {0, 0};
     unsigned y = ctc_run_y(run);
-    /* radius + 2 pixels, squared, in 1/64 pixel: where a touching nucleus is another's */
-    int32_t radius = (int32_t)ctc_root((uint64_t)(nucleus->area & CTC_NUCLEUS_AREA) * 1304) + 2 * 64;
+    int32_t dy = (int32_t)y * 64 - nucleus->y;
 
+    if (dy > radius || dy < -radius) {
+        return found;
+    }
     for (unsigned x = ctc_run_x0(run); x < ctc_run_x1(run); x++) {
-        int32_t dx = (int32_t)x * 64 - nucleus->x, dy = (int32_t)y * 64 - nucleus->y;
+        int32_t dx = (int32_t)x * 64 - nucleus->x;
         if (ctc_bitmap_get(&work->parts.find.mask, x, y) && dx * dx + dy * dy <= radius * radius) {
             found.x0 = found.x1 == 0 ? (uint16_t)x : found.x0;
             found.x1 = (uint16_t)(x + 1);
@@ -85,14 +87,18 @@ static ctc_stretch nucleus_in(const ctc_work *work, ctc_run run, const ctc_nucle
 static void pack_lines(ctc_work *work, ctc_part *part, unsigned end)
 {
     unsigned y = ctc_run_y(work->share.runs[part->first]);
+    int32_t radius = 0;
 
+    if (part->nucleus != CTC_NO_NUCLEUS) { /* and 2 pixels more: beyond, a touching nucleus is another's */
+        radius = (int32_t)ctc_root((uint64_t)(work->nuclei[part->nucleus].area & CTC_NUCLEUS_AREA) * 1304) + 2 * 64;
+    }
     part->y0 = (uint8_t)y;
     part->inside = 0;
     for (unsigned i = part->first; i < end; i++) {
         ctc_run run = work->share.runs[i];
         ctc_stretch nucleus = {0, 0};
         if (part->nucleus != CTC_NO_NUCLEUS) {
-            nucleus = nucleus_in(work, run, &work->nuclei[part->nucleus]);
+            nucleus = nucleus_in(work, run, &work->nuclei[part->nucleus], radius);
         }
         unsigned length = nucleus.x1 - (unsigned)nucleus.x0;
         unsigned from = length != 0 ? nucleus.x0 - ctc_run_x0(run) : 0;

@@ -187,7 +187,7 @@ static ctc_error split_component(ctc_work *work, unsigned first, unsigned end)
 static ctc_error detach(ctc_work *work)
 {
     ctc_run *runs = work->share.runs;
-    unsigned count = work->run_count;
+    unsigned count = work->run_count, objects = work->object_count;
 
     for (unsigned i = 1; i < count; i++) {
         unsigned label = ctc_run_label(runs[i]);
@@ -203,13 +203,16 @@ static ctc_error detach(ctc_work *work)
             runs[rest] = ctc_run_relabel(runs[rest], fresh);
         }
     }
+    if (work->object_count != objects) {
+        sort(runs, count);
+    }
     return CTC_OK;
 }
 
 ctc_error ctc_split(ctc_work *work)
 {
     ctc_run *runs = work->share.runs;
-    unsigned components = work->object_count;
+    unsigned found = work->object_count, components = found;
 
     sort(runs, work->run_count);
     while (work->run_count > 0 && ctc_run_label(runs[work->run_count - 1]) == CTC_NO_LABEL) {
@@ -225,12 +228,13 @@ ctc_error ctc_split(ctc_work *work)
         }
         first = end;
     }
-    sort(runs, work->run_count);
-    ctc_error error = detach(work);
-    if (error != CTC_OK) {
-        return error;
+    if (work->object_count != found) {
+        sort(runs, work->run_count);
+        ctc_error error = detach(work);
+        if (error != CTC_OK) {
+            return error;
+        }
     }
-    sort(runs, work->run_count);
     for (unsigned first = 0; first < work->run_count; first = end_of(work, first)) {
         work->parts.find.of.part[ctc_run_label(runs[first])].first = (uint16_t)first;
     }

@@ -1,47 +1,47 @@
 #include "ctc/tally.h"
 
+#include <string.h>
+
 #include "ctc/cell.h"
+
+static ctc_error count(uint32_t *counter)
+{
+    if (*counter == UINT32_MAX) {
+        return CTC_ERR_COUNT;
+    }
+    ++*counter;
+    return CTC_OK;
+}
+
+static ctc_error count_row(const uint8_t row[CTC_ROW_BYTES], uint32_t counts[CTC_TALLY_COUNTS])
+{
+    ctc_cell cell;
+    ctc_error error = ctc_cell_unpack(&cell, row);
+
+    if (error != CTC_OK) {
+        return error;
+    }
+    if (!(cell.flags & CTC_FLAG_CTC)) {
+        return count(&counts[CTC_TALLY_REJECTED]);
+    }
+    error = count(&counts[cell.score]);
+    if (error == CTC_OK) {
+        error = count(&counts[CTC_TALLY_LOW + (cell.range & 15u)]);
+    }
+    return error == CTC_OK ? count(&counts[CTC_TALLY_HIGH + (cell.range >> 4)]) : error;
+}
 
 ctc_error ctc_tally(const uint8_t *rows, size_t n, uint32_t counts[CTC_TALLY_COUNTS])
 {
     uint32_t sum[CTC_TALLY_COUNTS];
 
-    for (unsigned i = 0; i < CTC_TALLY_COUNTS; i++) {
-        sum[i] = counts[i];
-    }
+    memcpy(sum, counts, sizeof sum);
     for (size_t i = 0; i < n; i++) {
-        ctc_cell cell;
-        ctc_error error = ctc_cell_unpack(&cell, rows + i * CTC_ROW_BYTES);
+        ctc_error error = count_row(rows + i * CTC_ROW_BYTES, sum);
         if (error != CTC_OK) {
             return error;
         }
-        uint32_t *count = &sum[cell.flags & CTC_FLAG_CTC ? cell.score : CTC_TALLY_REJECTED];
-        if (*count == UINT32_MAX) {
-            return CTC_ERR_COUNT;
-        }
-        ++*count;
     }
-    for (unsigned i = 0; i < CTC_TALLY_COUNTS; i++) {
-        counts[i] = sum[i];
-    }
+    memcpy(counts, sum, sizeof sum);
     return CTC_OK;
-}
-
-ctc_status ctc_decide(const uint32_t counts[CTC_TALLY_COUNTS])
-{
-    /* 64 bits: no tally of 32-bit counters can overflow the products. */
-    uint64_t three_plus = counts[3];
-    uint64_t ctcs = (uint64_t)counts[0] + counts[1] + counts[2] + counts[3];
-
-    if (ctcs == 0) {
-        return CTC_NO_CTC;
-    }
-    return 10 * three_plus > 3 * ctcs ? CTC_POSITIVE : CTC_NEGATIVE;
-}
-
-const char *ctc_status_text(unsigned status)
-{
-    static const char *const texts[] = {"INVALID", "NO CTC", "NEGATIVE", "POSITIVE"};
-
-    return status < sizeof texts / sizeof *texts ? texts[status] : texts[CTC_INVALID];
 }

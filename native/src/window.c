@@ -5,61 +5,69 @@ static inline uint64_t wide(uint64_t row)
     return row | row << 1 | row >> 1;
 }
 
-void ctc_window_grow(ctc_window *seed, const ctc_window *mask, ctc_span span)
+/* All pixels of `mask` in stretches that `seed` has a pixel of. Upwards a carry runs through a stretch (as sliding pieces move in
+ * chess programs); downwards doubling steps do. */
+static uint64_t fill(uint64_t seed, uint64_t mask)
 {
-    int changed;
+    uint64_t open = mask;
 
-    /* Sweeps down and up reach far in one go; each row is filled sideways as far as its neighbours started it. */
-    do {
-        uint64_t above = 0;
-        changed = 0;
-        for (unsigned y = span.y0; y < span.y1; y++) {
-            uint64_t row = (seed->rows[y] | wide(seed->rows[y] | above)) & mask->rows[y];
-            changed |= row != seed->rows[y];
-            seed->rows[y] = above = row;
-        }
-        uint64_t below = 0;
-        for (unsigned y = span.y1; y-- > span.y0;) {
-            uint64_t row = (seed->rows[y] | wide(seed->rows[y] | below)) & mask->rows[y];
-            changed |= row != seed->rows[y];
-            seed->rows[y] = below = row;
-        }
-    } while (changed);
+    seed &= mask;
+    seed |= ((mask + seed) ^ mask) & mask;
+    for (unsigned step = 1; step < CTC_WINDOW && seed != mask; step *= 2) {
+        seed |= open & seed >> step;
+        open &= open >> step;
+    }
+    return seed;
 }
 
-/* As ctc_window_grow, but the rows that hold the component are found on the way: most are a few of the span's. */
-int ctc_window_take(ctc_window *from, ctc_span span, ctc_window *part, ctc_span *rows)
+/* One sweep down and one up through y0 <= y < y1; whether anything grew. */
+static int sweep(ctc_window *seed, const ctc_window *mask, unsigned y0, unsigned y1)
+{
+    uint64_t above = 0, below = 0;
+    int grew = 0;
+
+    for (unsigned y = y0; y < y1; y++) {
+        uint64_t row = fill(seed->rows[y] | wide(above), mask->rows[y]);
+        grew |= row != seed->rows[y];
+        seed->rows[y] = above = row;
+    }
+    for (unsigned y = y1; y-- > y0;) {
+        uint64_t row = fill(seed->rows[y] | wide(below), mask->rows[y]);
+        grew |= row != seed->rows[y];
+        seed->rows[y] = below = row;
+    }
+    return grew;
+}
+
+void ctc_window_grow(ctc_window *seed, const ctc_window *mask, ctc_span span)
+{
+    while (sweep(seed, mask, span.y0, span.y1)) {
+    }
+}
+
+int ctc_window_take(ctc_window *from, ctc_span span, uint64_t columns, ctc_window *part, ctc_span *rows)
 {
     unsigned y0 = span.y0;
-    int changed;
 
-    while (y0 < span.y1 && from->rows[y0] == 0) {
+    while (y0 < span.y1 && (from->rows[y0] & columns) == 0) {
         y0++;
     }
     if (y0 >= span.y1) {
         return 0;
     }
     unsigned y1 = y0 + 1;
-    part->rows[y0] = from->rows[y0] & (~from->rows[y0] + 1);
+    uint64_t first = from->rows[y0] & columns;
+    part->rows[y0] = fill(first & (~first + 1), from->rows[y0]);
+    /* Rows are added at both ends as long as the component reaches into them. */
     do {
-        uint64_t above = 0, below = 0;
-        changed = 0;
-        for (unsigned y = y0; y < span.y1; y++) {
-            uint64_t old = y < y1 ? part->rows[y] : 0;
-            uint64_t row = (old | wide(old | above)) & from->rows[y];
-            if (row == 0) {
-                break;
-            }
-            changed |= row != old;
-            part->rows[y] = above = row;
-            y1 = y < y1 ? y1 : y + 1;
+        uint64_t next;
+        while (y1 < CTC_WINDOW && (next = fill(wide(part->rows[y1 - 1]), from->rows[y1])) != 0) {
+            part->rows[y1++] = next;
         }
-        for (unsigned y = y1; y-- > y0;) {
-            uint64_t row = (part->rows[y] | wide(part->rows[y] | below)) & from->rows[y];
-            changed |= row != part->rows[y];
-            part->rows[y] = below = row;
+        while (y0 > 0 && (next = fill(wide(part->rows[y0]), from->rows[y0 - 1])) != 0) {
+            part->rows[--y0] = next;
         }
-    } while (changed);
+    } while (sweep(part, from, y0, y1));
     for (unsigned y = y0; y < y1; y++) {
         from->rows[y] &= ~part->rows[y];
     }

@@ -13,9 +13,9 @@ typedef struct {
     unsigned y0, y1;
 } ctc_span;
 
-/* Take one eight-connected component out of `from` into `part`: the one of the first pixel in raster order within `span`.
- * Returns 0 when there is none. Of `part`, only the component's rows are written: `*rows`. */
-int ctc_window_take(ctc_window *from, ctc_span span, ctc_window *part, ctc_span *rows);
+/* Take one eight-connected component out of `from` into `part`: the one of the first pixel, in raster order, that lies in `span`
+ * and in `columns`. Returns 0 when there is none. Of `part`, only the component's rows are written: `*rows`. */
+int ctc_window_take(ctc_window *from, ctc_span span, uint64_t columns, ctc_window *part, ctc_span *rows);
 
 /* Keep of `mask` what is eight-connected to `seed`, within `span`: `seed` grows to it. */
 void ctc_window_grow(ctc_window *seed, const ctc_window *mask, ctc_span span);

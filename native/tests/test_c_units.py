@@ -8,6 +8,7 @@ import pytest
 
 NATIVE = Path(__file__).resolve().parents[1]
 SOURCES = sorted(str(path) for path in (NATIVE / "src").glob("*.c"))
+UNITS = sorted(path.stem for path in (NATIVE / "tests" / "unit").glob("test_*.c"))
 WARNINGS = ["-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wstrict-prototypes", "-Wcast-align=strict"]
 WARNINGS += ["-Werror"]
 COMMON = ["-std=c99", "-pedantic", f"-I{NATIVE / 'include'}", f"-I{NATIVE / 'src'}"]
@@ -18,12 +19,12 @@ def compiled(*words: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("unit", UNITS)
 @pytest.mark.parametrize("level", ["-O0", "-O2"])
-@pytest.mark.parametrize("name", ["test_core", "test_settings"])
-def test_units_under_sanitizers(name: str, level: str, tmp_path: Path) -> None:
-    program = tmp_path / "test_core"
+def test_units_under_sanitizers(level: str, unit: str, tmp_path: Path) -> None:
+    program = tmp_path / unit
     sanitizers = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-    test = str(NATIVE / "tests" / "unit" / f"{name}.c")
+    test = str(NATIVE / "tests" / "unit" / f"{unit}.c")
     compiled("gcc", *COMMON, *WARNINGS, level, *sanitizers, "-o", str(program), test, *SOURCES, "-lm")
     done = subprocess.run([program], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr

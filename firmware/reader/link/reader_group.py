@@ -24,7 +24,8 @@ def start(services, body):
     sample = checks.text(body, "sample", 1, 32)
     fields = checks.integer(body, "fields", 1, 255) if "fields" in body else None
     operator = checks.text(body, "operator", 0, 32) if "operator" in body else None
-    return {"seq": services.start(sample, kind, fields, operator)}
+    rule = checks.text(body, "rule", 1, 32) if "rule" in body else None
+    return {"seq": services.start(sample, kind, fields, operator, rule)}
 
 
 def abort(services, body):

@@ -1,8 +1,10 @@
-"""The result record, format 1 (docs/architecture.md), as CBOR written key by key while the run goes on."""
+"""The result record, format 2 (docs/architecture.md), as CBOR written key by key while the run goes on."""
 
+from array import array
 from binascii import crc32, hexlify
 
 import board
+import ctc_core
 from micropython import const
 
 from reader import channels, version
@@ -11,23 +13,24 @@ from reader.results.log import Full, LogError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from array import array
-
     from reader.results.log import Log
 
-FORMAT = const(1)
-RULE = "her2-3plus-gt-30pct"
-CALIBRATION = "PROVISIONAL-1"
+FORMAT = const(2)
 POWER_LOST = "POWER LOST"
+PROVISIONAL = "PROVISIONAL"
 
 QUALITY = const(6)
 """Values per channel and field: background, noise, threshold, strip, saturated, mean."""
 
-_KEYS = const(26)
+COUNTED = const(2)
+"""Values per field beside them: leukocytes, hot pixels."""
+
+_KEYS = const(33)
 _FIXED_BYTES = const(2048)  # everything but cells and quality, generously
-_QUALITY_BYTES = const(224)  # of one field: 5 names, 5 lists of 6 values
+_QUALITY_BYTES = const(256)  # of one field: 7 names, 2 counts, 5 lists of 6 values
 _CHUNK_HEAD = const(3)
 _FILLER = const(64)
+_META_1 = const(6)  # what is kept of an interrupted run before its rule
 
 
 def size(fields: int, objects: int, row_bytes: int) -> int:
@@ -36,10 +39,10 @@ def size(fields: int, objects: int, row_bytes: int) -> int:
 
 
 class Job:
-    """What was asked for: sample, kind, fields, operator; and what is known when the run starts."""
+    """What was asked for: sample, kind, fields, operator, rule; and what is known when the run starts."""
 
     def __init__(
-        self, sample: str, kind: str, fields: int, operator: str, utc: "str | None", boots: int
+        self, sample: str, kind: str, fields: int, operator: str, utc: "str | None", boots: int, rule: str
     ) -> None:
         self.sample = sample
         self.kind = kind
@@ -47,24 +50,50 @@ class Job:
         self.operator = operator
         self.utc = utc
         self.boots = boots
+        self.rule = rule
         self.sequence = 0
 
     def meta(self) -> bytes:
         """Return what the log keeps for the case that the run never ends."""
-        return dumps([self.sample, self.kind, self.fields, self.operator, self.utc, self.boots])
+        return dumps([self.sample, self.kind, self.fields, self.operator, self.utc, self.boots, self.rule])
 
 
 class Outcome:
-    """What a run ended with."""
+    """What a run ended with; `counts` is the core's tally."""
 
     def __init__(
-        self, status: str, tally: "list[int]", rejected: int, flags: "list[str]", fault: "str | None"
+        self, rule: str, counts: "array[int]", status: str, flags: "list[str]", fault: "str | None"
     ) -> None:
+        low, high = ctc_core.TALLY_LOW, ctc_core.TALLY_HIGH
+        self.tally = list(counts[:4])
+        self.tally_low = list(counts[low : low + 4])
+        self.tally_high = list(counts[high : high + 4])
+        self.rejected = counts[4]
+        self.share = ctc_core.share(counts, rule)
+        """CTCs that count for the rule, CTCs, 1/1000 rounded down, whether it is more."""
+        self.interval = ctc_core.interval(self.share[0], self.share[1])
         self.status = status
-        self.tally = tally
-        self.rejected = rejected
         self.flags = flags
         self.fault = fault
+
+
+def decided(rule: str, counts: "array[int]") -> Outcome:
+    """Return the outcome of a run without fault: its status by the rule, and the flags that go with it."""
+    bits = ctc_core.flags(counts, rule)
+    flags = [ctc_core.flag_text(bit) for bit in _FLAGS if bits & bit]
+    return Outcome(rule, counts, ctc_core.status_text(ctc_core.decide(counts, rule)), flags + _notes(), None)
+
+
+def void(rule: str, counts: "array[int]", reasons: "list[str]", text: str) -> Outcome:
+    """Return the outcome of a run with a fault: INVALID, whatever was counted."""
+    return Outcome(rule, counts, ctc_core.status_text(ctc_core.INVALID), reasons + _notes(), text)
+
+
+def _notes() -> "list[str]":
+    return [PROVISIONAL] if version.provisional() else []
+
+
+_FLAGS = (ctc_core.LOW_COUNT, ctc_core.UNCERTAIN, ctc_core.BORDERLINE)
 
 
 class Writer:
@@ -75,14 +104,18 @@ class Writer:
         self._crc = 0
         self._owed = 0  # bytes that the chunk begun last still lacks
         self._put(head(MAP, _KEYS))
+        gate_set, calibration, cutoffs, settings = version.settings()
         for key, value in (
             ("format", FORMAT),
             ("reader", str(hexlify(reader_id), "ascii")),
             ("firmware", version.FIRMWARE),
             ("core", version.CORE),
             ("git", version.GIT),
-            ("gate_set", version.GATE_SET),
-            ("rule", RULE),
+            ("gate_set", gate_set),
+            ("calibration", calibration),
+            ("cutoffs", cutoffs),
+            ("settings", settings),
+            ("rule", job.rule),
             ("kind", job.kind),
             ("sample", job.sample),
             ("operator", job.operator),
@@ -106,11 +139,17 @@ class Writer:
         self._owed -= len(rows)
 
     def finish(
-        self, outcome: Outcome, quality: "list[int] | array[int]", fields: int, timing: "dict[str, int]"
+        self,
+        outcome: Outcome,
+        quality: "list[int] | array[int]",
+        counted: "list[int] | array[int] | None",
+        fields: int,
+        timing: "dict[str, int]",
     ) -> bytes:
         """Write everything that follows the cells; return the record's SHA-256.
 
         quality: QUALITY values for each channel of each of `fields` fields (any indexable of integers).
+        counted: COUNTED values for each field, None when the core does not count them.
         """
         # A run that broke off inside a chunk leaves rows of 255: no field has that number.
         while self._owed > 0:
@@ -120,8 +159,10 @@ class Writer:
         self._put(head(LIST, fields))
         at = 0
         for field in range(fields):
-            self._put(head(MAP, 1 + channels.COUNT))
+            self._put(head(MAP, 1 + COUNTED + channels.COUNT))
             self._item("field", field)
+            self._item("leukocytes", counted[COUNTED * field] if counted else None)
+            self._item("hot", counted[COUNTED * field + 1] if counted else None)
             for name in channels.NAMES:
                 self._item(name, [quality[at + i] for i in range(QUALITY)])
                 at += QUALITY
@@ -129,12 +170,16 @@ class Writer:
             ("fields", fields),
             ("imaged_mm2", fields * imaged_mm2()),
             ("tally", outcome.tally),
+            ("tally_low", outcome.tally_low),
+            ("tally_high", outcome.tally_high),
             ("rejected", outcome.rejected),
+            ("leukocytes", sum(counted[COUNTED * f] for f in range(fields)) if counted else None),
+            ("interval", list(outcome.interval)),
             ("status", outcome.status),
             ("flags", outcome.flags),
             ("fault", outcome.fault),
             ("timing", timing),
-            ("calibration", CALIBRATION),
+            ("crops", []),
         ):
             self._item(key, value)
         self._item("crc", self._crc)
@@ -162,18 +207,22 @@ def replace_interrupted(log: "Log", reader_id: bytes) -> "str | None":
     """
     for sequence, meta in log.interrupted():
         try:
-            sample, kind, fields, operator, utc, boots = loads(meta)
+            known = loads(meta)
         except ValueError:
-            sample, kind, fields, operator, utc, boots = "", "patient", 0, "", None, 0
-        job = Job(sample, kind, fields, operator, utc, boots)
+            known = None
+        if not isinstance(known, list) or len(known) < _META_1:
+            known = ["", "patient", 0, "", None, 0]
+        # Firmware that knew one rule kept none, and a newer one may know more; no status depends on it.
+        rule = known[-1] if known[-1] in ctc_core.RULES else ctc_core.RULE
+        sample, kind, fields, operator, utc, boots = known[:_META_1]
+        job = Job(sample, kind, fields, operator, utc, boots, rule)
         job.sequence = sequence
         try:
             log.begin(meta, _FIXED_BYTES, sequence)
             writer = Writer(log, job, reader_id)
-            outcome = Outcome(
-                "INVALID", [0, 0, 0, 0], 0, [POWER_LOST, "PROVISIONAL"], "the power failed during the run"
-            )
-            writer.finish(outcome, [], 0, {})
+            nothing = array("I", [0] * ctc_core.TALLY_COUNTS)
+            outcome = void(job.rule, nothing, [POWER_LOST], "the power failed during the run")
+            writer.finish(outcome, [], None, 0, {})
         except Full:
             return "the result log is full"
         except LogError as error:

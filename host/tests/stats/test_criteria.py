@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from array import array
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +58,7 @@ def test_rules_are_decided_in_integers(counts: tuple[int, int, int, int]) -> Non
 @settings(max_examples=60, deadline=None)
 def test_the_shipped_rule_is_the_readers(counts: tuple[int, int, int, int]) -> None:
     core = pytest.importorskip("host.core")
-    status = core.decide(array("I", [*counts, 0]))
+    status = core.decide(core.counts_of(counts))
     assert (status == core.POSITIVE) == bool(SHIPPED.decide(np.array([counts]))[0])
 
 

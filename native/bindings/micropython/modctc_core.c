@@ -120,7 +120,7 @@ static uint32_t *tally_counts(mp_obj_t obj, mp_uint_t flags) {
     mp_buffer_info_t buffer;
     mp_get_buffer_raise(obj, &buffer, flags);
     if ((buffer.typecode != 'I' && buffer.typecode != 'L') || buffer.len != CTC_TALLY_COUNTS * sizeof(uint32_t)) {
-        mp_raise_ValueError(MP_ERROR_TEXT("counts: give an array('I') of 5"));
+        mp_raise_ValueError(MP_ERROR_TEXT("counts: give an array('I') of 13"));
     }
     return buffer.buf;
 }
@@ -136,10 +136,65 @@ static mp_obj_t ctc_core_tally(mp_obj_t rows, mp_obj_t n, mp_obj_t counts) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_3(ctc_core_tally_obj, ctc_core_tally);
 
-static mp_obj_t ctc_core_decide(mp_obj_t counts) {
-    return MP_OBJ_NEW_SMALL_INT(ctc_decide(tally_counts(counts, MP_BUFFER_READ)));
+// The rule of that name. Each call says which: none is kept from one run to the next.
+static const ctc_rule *rule_named(mp_obj_t name) {
+    const ctc_rule *rule = ctc_rule_named(mp_obj_str_get_str(name));
+    if (rule == NULL) {
+        check(CTC_ERR_ARGUMENT);
+    }
+    return rule;
 }
-static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_decide_obj, ctc_core_decide);
+
+static const ctc_rule *rule_or_default(size_t n_args, const mp_obj_t *args) {
+    return n_args > 1 ? rule_named(args[1]) : ctc_rule_named(CTC_RULE);
+}
+
+static mp_obj_t ctc_core_rule(mp_obj_t name) {
+    const ctc_rule *rule = rule_named(name);
+    mp_obj_t items[4] = {
+        MP_OBJ_NEW_SMALL_INT(rule->least_score), mp_obj_new_bool(rule->at_least),
+        MP_OBJ_NEW_SMALL_INT(rule->cut_permille), MP_OBJ_NEW_SMALL_INT(rule->cells),
+    };
+    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_rule_obj, ctc_core_rule);
+
+static mp_obj_t ctc_core_decide(size_t n_args, const mp_obj_t *args) {
+    const uint32_t *counts = tally_counts(args[0], MP_BUFFER_READ);
+    return MP_OBJ_NEW_SMALL_INT(ctc_decide(rule_or_default(n_args, args), counts));
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ctc_core_decide_obj, 1, 2, ctc_core_decide);
+
+static mp_obj_t ctc_core_flags(size_t n_args, const mp_obj_t *args) {
+    const uint32_t *counts = tally_counts(args[0], MP_BUFFER_READ);
+    return MP_OBJ_NEW_SMALL_INT(ctc_flags(rule_or_default(n_args, args), counts));
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ctc_core_flags_obj, 1, 2, ctc_core_flags);
+
+static mp_obj_t ctc_core_share(size_t n_args, const mp_obj_t *args) {
+    const uint32_t *counts = tally_counts(args[0], MP_BUFFER_READ);
+    ctc_share share = ctc_share_of(rule_or_default(n_args, args), counts);
+    mp_obj_t items[4] = {
+        mp_obj_new_int_from_ull(share.part), mp_obj_new_int_from_ull(share.whole),
+        MP_OBJ_NEW_SMALL_INT(share.permille), mp_obj_new_bool(share.more),
+    };
+    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ctc_core_share_obj, 1, 2, ctc_core_share);
+
+static mp_obj_t ctc_core_interval(mp_obj_t part, mp_obj_t whole) {
+    uint32_t low, high;
+    check(ctc_interval(number(part), number(whole), &low, &high));
+    mp_obj_t items[2] = {MP_OBJ_NEW_SMALL_INT(low), MP_OBJ_NEW_SMALL_INT(high)};
+    return mp_obj_new_tuple(MP_ARRAY_SIZE(items), items);
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(ctc_core_interval_obj, ctc_core_interval);
+
+static mp_obj_t ctc_core_flag_text(mp_obj_t flag) {
+    const char *text = ctc_flag_text(number(flag));
+    return mp_obj_new_str(text, strlen(text));
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_flag_text_obj, ctc_core_flag_text);
 
 static mp_obj_t ctc_core_gate_name(mp_obj_t gate) {
     const char *name = ctc_gate_name(number(gate));
@@ -157,6 +212,13 @@ static MP_DEFINE_STR_OBJ(version_obj, CTC_VERSION);
 static MP_DEFINE_STR_OBJ(gate_set_obj, CTC_GATE_SET);
 static MP_DEFINE_STR_OBJ(provisional_obj, CTC_PROVISIONAL);
 static MP_DEFINE_STR_OBJ(rule_obj, CTC_RULE);
+static MP_DEFINE_STR_OBJ(rule_signal_obj, CTC_RULE_SIGNAL);
+static MP_DEFINE_STR_OBJ(rule_cell_obj, CTC_RULE_CELL);
+
+static const mp_rom_obj_tuple_t rules_obj = {
+    {&mp_type_tuple}, CTC_RULES,
+    {MP_ROM_PTR(&rule_obj), MP_ROM_PTR(&rule_signal_obj), MP_ROM_PTR(&rule_cell_obj)},
+};
 
 static const mp_rom_map_elem_t ctc_core_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_ctc_core)},
@@ -165,6 +227,7 @@ static const mp_rom_map_elem_t ctc_core_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_VERSION), MP_ROM_PTR(&version_obj)},
     {MP_ROM_QSTR(MP_QSTR_GATE_SET), MP_ROM_PTR(&gate_set_obj)},
     {MP_ROM_QSTR(MP_QSTR_RULE), MP_ROM_PTR(&rule_obj)},
+    {MP_ROM_QSTR(MP_QSTR_RULES), MP_ROM_PTR(&rules_obj)},
     {MP_ROM_QSTR(MP_QSTR_WIDTH), MP_ROM_INT(CTC_WIDTH)},
     {MP_ROM_QSTR(MP_QSTR_HEIGHT), MP_ROM_INT(CTC_HEIGHT)},
     {MP_ROM_QSTR(MP_QSTR_STRIP_COLUMNS), MP_ROM_INT(CTC_STRIP_COLUMNS)},
@@ -193,6 +256,13 @@ static const mp_rom_map_elem_t ctc_core_globals_table[] = {
 
     {MP_ROM_QSTR(MP_QSTR_configure), MP_ROM_PTR(&ctc_core_configure_obj)},
     {MP_ROM_QSTR(MP_QSTR_settings), MP_ROM_PTR(&ctc_core_settings_obj)},
+    {MP_ROM_QSTR(MP_QSTR_LOW_COUNT), MP_ROM_INT(CTC_WARN_LOW_COUNT)},
+    {MP_ROM_QSTR(MP_QSTR_UNCERTAIN), MP_ROM_INT(CTC_WARN_UNCERTAIN)},
+    {MP_ROM_QSTR(MP_QSTR_BORDERLINE), MP_ROM_INT(CTC_WARN_BORDERLINE)},
+    {MP_ROM_QSTR(MP_QSTR_TALLY_COUNTS), MP_ROM_INT(CTC_TALLY_COUNTS)},
+    {MP_ROM_QSTR(MP_QSTR_TALLY_LOW), MP_ROM_INT(CTC_TALLY_LOW)},
+    {MP_ROM_QSTR(MP_QSTR_TALLY_HIGH), MP_ROM_INT(CTC_TALLY_HIGH)},
+
     {MP_ROM_QSTR(MP_QSTR_frame), MP_ROM_PTR(&ctc_core_frame_obj)},
     {MP_ROM_QSTR(MP_QSTR_begin), MP_ROM_PTR(&ctc_core_begin_obj)},
     {MP_ROM_QSTR(MP_QSTR_analyse), MP_ROM_PTR(&ctc_core_analyse_obj)},
@@ -200,7 +270,12 @@ static const mp_rom_map_elem_t ctc_core_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&ctc_core_end_obj)},
     {MP_ROM_QSTR(MP_QSTR_rows), MP_ROM_PTR(&ctc_core_rows_obj)},
     {MP_ROM_QSTR(MP_QSTR_tally), MP_ROM_PTR(&ctc_core_tally_obj)},
+    {MP_ROM_QSTR(MP_QSTR_rule), MP_ROM_PTR(&ctc_core_rule_obj)},
     {MP_ROM_QSTR(MP_QSTR_decide), MP_ROM_PTR(&ctc_core_decide_obj)},
+    {MP_ROM_QSTR(MP_QSTR_flags), MP_ROM_PTR(&ctc_core_flags_obj)},
+    {MP_ROM_QSTR(MP_QSTR_share), MP_ROM_PTR(&ctc_core_share_obj)},
+    {MP_ROM_QSTR(MP_QSTR_interval), MP_ROM_PTR(&ctc_core_interval_obj)},
+    {MP_ROM_QSTR(MP_QSTR_flag_text), MP_ROM_PTR(&ctc_core_flag_text_obj)},
     {MP_ROM_QSTR(MP_QSTR_gate_name), MP_ROM_PTR(&ctc_core_gate_name_obj)},
     {MP_ROM_QSTR(MP_QSTR_status_text), MP_ROM_PTR(&ctc_core_status_text_obj)},
 };

@@ -6,7 +6,7 @@
 
 #include "ctc/error.h"
 
-#define CTC_ROW_BYTES 70u
+#define CTC_ROW_BYTES 71u
 
 #define CTC_FLAG_CTC 0x01u
 #define CTC_FLAG_EDGE 0x02u         /* touches the image's edge */
@@ -64,6 +64,7 @@ typedef struct {
     uint16_t focus;        /* 1/1000 */
     ctc_signal signal[4];  /* dapi (over the nucleus), ck, cd45, her2 */
     uint16_t body;         /* pixels at half of its CK or more: its area whatever its brightness */
+    uint8_t cd45_low;      /* raw CD45 that a quarter of its inner pixels do not exceed: what gate cd45 judges */
 } ctc_cell;
 
 void ctc_cell_pack(uint8_t row[CTC_ROW_BYTES], const ctc_cell *cell);

@@ -17,6 +17,7 @@
 #include "ctc/error.h"
 #include "ctc/frame.h"
 #include "ctc/settings.h"
+#include "ctc/rule.h"
 #include "ctc/tally.h"
 #include "ctc/work.h"
 
