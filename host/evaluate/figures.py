@@ -172,7 +172,7 @@ def _linearity(line: dict[str, Any], path: Path) -> None:
 def _nuclei(nuclei: Nuclei, path: Path) -> None:
     with page(path, 6.0, 6.2) as figure:
         axes = figure.subplots()
-        axes.imshow(nuclei.image, cmap="gray", vmin=0, vmax=160, interpolation="nearest")
+        axes.imshow(nuclei.image, cmap="gray", vmin=0, vmax=240, interpolation="nearest")
         for labels, colour in ((nuclei.drawn, COLOURS[2]), (nuclei.found, COLOURS[1])):
             for label in np.unique(labels[labels > 0]):
                 axes.contour(labels == label, levels=[0.5], colors=[colour], linewidths=0.7)

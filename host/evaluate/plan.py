@@ -154,10 +154,10 @@ def wishes(condition: Condition, seed: int) -> dict[str, Any]:
     """Return what one specimen is made from, ``clinical`` numbers drawn.
 
     CTC counts as in the study's 58 patients: 1 to 323, 62 % of them 1 to 10, mean 23. A log-normal with
-    median 7 and a standard deviation of 1.5 has 61 % and 21.
+    median 7 and a standard deviation of 1.6 has 60 % and 22.
     """
     if not condition.clinical:
         return condition.wishes
     rng = np.random.default_rng([seed % 2**32, seed >> 32, 7])
-    ctc = int(np.clip(np.rint(np.exp(np.log(7.0) + 1.5 * rng.standard_normal())), 1, 323))
+    ctc = int(np.clip(np.rint(np.exp(np.log(7.0) + 1.6 * rng.standard_normal())), 1, 323))
     return condition.wishes | {"ctc": ctc, "her2": float(rng.uniform())}

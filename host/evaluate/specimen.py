@@ -11,7 +11,7 @@ import numpy as np
 
 from host import board, core
 from host.evaluate import plan
-from host.evaluate.calibrated import calibrated, with_light
+from host.evaluate.calibrated import MESF_PER_GREY, calibrated, with_light
 from host.evaluate.plan import Condition
 from host.imaging import Optics
 from host.rescore import analyse, compare
@@ -26,9 +26,6 @@ GAP_LIMITS = (-3.0, 0.5, 4.0)
 closes the gap), below 4 near."""
 
 EXAMPLES = 3
-
-MESF_PER_GREY = 100.0
-"""Of the nominal reader: the core's built-in line."""
 
 
 @dataclass(frozen=True, slots=True)

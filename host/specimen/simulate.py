@@ -164,9 +164,9 @@ def simulate(wishes: Parameters) -> Specimen:
     planes = light.background(of_light, size, wishes.fields)
     bodies = tumour + bright + white + rest
     for body in bodies:
-        _add(planes[body.field], *render(body, size.um_per_pixel, wishes.defocus))
+        add(planes[body.field], *render(body, size.um_per_pixel, wishes.defocus))
     for body, shape in carried:
-        _add(planes[body.field], *carryover.patch(body, shape, size.um_per_pixel, wishes.defocus))
+        add(planes[body.field], *carryover.patch(body, shape, size.um_per_pixel, wishes.defocus))
     bodies += [body for body, _ in carried]
 
     meta = {
@@ -182,7 +182,7 @@ def simulate(wishes: Parameters) -> Specimen:
     return Specimen(planes, meta)
 
 
-def _add(field: NDArray[np.float32], patch: NDArray[Any], column: int, row: int) -> None:
+def add(field: NDArray[np.float32], patch: NDArray[Any], column: int, row: int) -> None:
     """Add a body's light to its field, cut at the field's edges."""
     height, width = field.shape[1:]
     rows, columns = patch.shape[1:]
