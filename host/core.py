@@ -289,6 +289,26 @@ class Config:
             raise AssertionError from None
 
 
+_configured = Config.default()
+
+
+def configure(blob: bytes | bytearray | memoryview) -> None:
+    """Take settings for what is written for the reader's module, whose core is one and static.
+
+    A :class:`Core` has its own and never looks here.
+
+    Raises:
+        Error: they are refused; those there were stay.
+    """
+    global _configured
+    _configured = Config.unpack(blob)
+
+
+def settings() -> tuple[str, str, str]:
+    """Return the ids of what ``configure`` took last: gate set, calibration, cut-offs."""
+    return _configured.gate_set, _configured.calibration, _configured.cutoffs
+
+
 class Core:
     """One frame buffer, one work area and the field that is being analysed in them.
 

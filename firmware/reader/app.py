@@ -74,11 +74,13 @@ class App:
         """Look once, without light, at what a run needs; a run does the whole self-test anyway."""
         state = self.state
         state.dismiss(self._lid.active)
-        stored = record.replace_interrupted(self.parts.log, self.parts.id)
+        stored = record.replace_interrupted(self.parts.log, self.parts.id, self.parts.settings.identity())
         if restarted:
             state.fail("The reader restarted: " + restarted)
         if stored:
             state.fail("Result log: " + stored)
+        if self.parts.settings.fault:
+            state.fail(self.parts.settings.fault)
         try:
             self.parts.clock.read()
         except OSError:
@@ -127,7 +129,9 @@ class App:
         try:
             self._services.start("MANUAL-%d" % (self.parts.log.last + 1), "patient", None, None, None)
         except Refused:
-            if not self.parts.interlock.open():
+            if self.parts.settings.fault:
+                self.state.fail(self.parts.settings.fault)
+            elif not self.parts.interlock.open():
                 self.state.fail("The result log is full. Connect the host and pull the results.")
 
     def _run(self) -> None:
@@ -140,7 +144,7 @@ class App:
             outcome = self._assay.run(job)
         except LogError as error:
             parts.log.abandon()
-            record.replace_interrupted(parts.log, parts.id)
+            record.replace_interrupted(parts.log, parts.id, parts.settings.identity())
             state.fail("The result could not be stored: %s" % error)
             return
         state.end(outcome)

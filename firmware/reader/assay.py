@@ -105,7 +105,7 @@ class Assay:
         for at in range(len(self._counts)):
             self._counts[at] = 0
         parts.interlock.rearm()
-        self._writer = record.Writer(parts.log, job, parts.id)
+        self._writer = record.Writer(parts.log, job, parts.id, parts.settings.identity())
         fault: "tuple[list[str], str] | None" = None
         self.state = FIRST
         try:
@@ -228,6 +228,9 @@ class Assay:
         self.done += 1
 
     def _decide(self, _: int) -> None:
+        if self._running().kind == "calibration":
+            # Beads and dyes would have a status by accident: nobody must ever see one.
+            raise Void("CALIBRATION", "a calibration specimen has cells for the host and no status")
         self._outcome = record.decided(self._running().rule, self._counts)
 
     # Waiting ----------------------------------------------------------------------------------------------

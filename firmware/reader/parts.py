@@ -17,6 +17,7 @@ from reader.optics import Optics
 from reader.results.flash import SECTOR, Flash
 from reader.results.log import Log
 from reader.sensor import Sensor
+from reader.settings import Settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ class Parts:
             ctc_core.frame(), board.PINS_SENSOR_D0, board.PINS_SENSOR_PCLK, board.PINS_SENSOR_FVLD
         )
         self.sensor = Sensor(chip, self._port, self.interlock)
-        settings = Flash(board.FLASH_SETTINGS_OFFSET, board.FLASH_SETTINGS_SIZE)
-        self.journal = Journal(settings, board.FLASH_SETTINGS_SIZE // SECTOR - SECTORS)
+        kept = Flash(board.FLASH_SETTINGS_OFFSET, board.FLASH_SETTINGS_SIZE)
+        self.settings = Settings(kept, 0)
+        self.journal = Journal(kept, board.FLASH_SETTINGS_SIZE // SECTOR - SECTORS)
         self.log = Log(Flash(board.FLASH_RESULTS_OFFSET, board.FLASH_RESULTS_SIZE), rest)
 
     def _controller(self) -> St7735s:

@@ -41,6 +41,7 @@ def run(parts: "Parts", wait: "Callable[[int], None]") -> "list[Check]":
     checks: "list[Check]" = []
     _clock(parts, checks)
     _flash(parts, checks)
+    _settings(parts, checks)
     _magnet(parts, checks, wait)
     _light(parts, checks, wait)
     return checks
@@ -57,6 +58,12 @@ def _clock(parts: "Parts", checks: "list[Check]") -> None:
 def _flash(parts: "Parts", checks: "list[Check]") -> None:
     free = parts.log.free()
     checks.append(Check("flash", "STORAGE", free > 0, "%d sectors" % free, "some free"))
+
+
+def _settings(parts: "Parts", checks: "list[Check]") -> None:
+    settings = parts.settings
+    value = "damaged" if settings.fault else settings.identity()[1]
+    checks.append(Check("settings", "SETTINGS", not settings.fault, value, "whole"))
 
 
 def _magnet(parts: "Parts", checks: "list[Check]", wait: "Callable[[int], None]") -> None:

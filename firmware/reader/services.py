@@ -3,6 +3,7 @@
 import sys
 import time
 from binascii import hexlify
+from hashlib import sha256
 
 import board
 import ctc_core
@@ -13,6 +14,7 @@ from reader.link import errors
 from reader.link.errors import Refused
 from reader.results.log import LogError
 from reader.results.record import Job, size
+from reader.settings import provisional
 from reader.void import Void
 
 TYPE_CHECKING = False
@@ -38,6 +40,7 @@ class Services:
         self._state = state
         self._rest = rest
         self._palette = palette.rgb888()
+        self._arriving = b""  # settings on their way
 
     # Runs -------------------------------------------------------------------------------------------------
 
@@ -78,6 +81,8 @@ class Services:
             raise Refused(errors.BUSY)
         if self._parts.interlock.open():
             raise Refused(errors.LID_OPEN)
+        if self._parts.settings.fault:
+            raise Refused(errors.SETTINGS_DAMAGED)
         count = board.ASSAY_FIELDS if fields is None else fields
         if not 1 <= count <= board.ASSAY_FIELDS_MAX:
             raise Refused(errors.BAD_VALUE)
@@ -128,6 +133,53 @@ class Services:
         if not fits:
             raise Refused(errors.HASH_DIFFERS)
 
+    # Settings ---------------------------------------------------------------------------------------------
+
+    def settings(self, offset: int, count: int) -> "dict[str, object]":
+        """Return the ids, the SHA-256, the fault and a piece of the settings in use."""
+        settings = self._parts.settings
+        gate_set, calibration, cutoffs, _ = settings.identity()
+        return {
+            "gate_set": gate_set,
+            "calibration": calibration,
+            "cutoffs": cutoffs,
+            "provisional": provisional(),
+            "sha": settings.sha(),
+            "fault": settings.fault,
+            "len": len(settings.blob),
+            "data": settings.blob[offset : offset + count],
+        }
+
+    def settings_piece(self, offset: int, data: bytes) -> int:
+        """Take a piece of new settings; return how much of them is here. A piece at 0 begins anew."""
+        if self._state.busy():
+            raise Refused(errors.BUSY)
+        if offset == 0:
+            self._arriving = b""
+        if offset != len(self._arriving) or offset + len(data) > ctc_core.SETTINGS_BYTES:
+            raise Refused(errors.BAD_VALUE)
+        self._arriving += data
+        return len(self._arriving)
+
+    def settings_commit(self, length: int, sha: bytes) -> None:
+        """Keep and use what has arrived; a length of 0 goes back to the built-in settings."""
+        if self._state.busy():
+            raise Refused(errors.BUSY)
+        blob = self._arriving if length else b""
+        if len(blob) != length or sha256(blob).digest() != sha:
+            raise Refused(errors.HASH_DIFFERS)
+        settings, state = self._parts.settings, self._state
+        before = settings.fault
+        try:
+            settings.keep(blob)
+        except ctc_core.Error:
+            raise Refused(errors.SETTINGS_REFUSED) from None
+        except OSError:
+            raise Refused(errors.STORAGE) from None
+        self._arriving = b""
+        if before and state.fault == before:
+            state.dismiss(self._parts.interlock.open())
+
     # The rest ---------------------------------------------------------------------------------------------
 
     def screen(self, offset: int, count: int) -> "tuple[int, int, bytes, int, bytes]":
@@ -167,7 +219,7 @@ class Services:
         return {
             "firmware": version.FIRMWARE,
             "core": version.CORE,
-            "gate_set": version.GATE_SET,
+            "gate_set": self._parts.settings.identity()[0],
             "git": version.GIT,
             "build": version.BUILD,
             "micropython": ".".join(str(part) for part in sys.implementation.version[:3]),

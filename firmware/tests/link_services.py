@@ -9,7 +9,16 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from reader.link.errors import BAD_VALUE, BUSY, HASH_DIFFERS, LID_OPEN, NO_SUCH_RESULT, NOT_RUNNING, Refused
+from reader.link.errors import (
+    BAD_VALUE,
+    BUSY,
+    HASH_DIFFERS,
+    LID_OPEN,
+    NO_SUCH_RESULT,
+    NOT_RUNNING,
+    SETTINGS_REFUSED,
+    Refused,
+)
 
 from host import core
 
@@ -29,6 +38,7 @@ class MemoryServices:
         self.sample = ""
         self.clock: str | None = None
         self.done: list[str] = []
+        self.blob = self.arriving = b""
         self.started: tuple[Any, ...] = ()
         self.facts = {
             "firmware": "0.1.0",
@@ -117,6 +127,32 @@ class MemoryServices:
 
     def selftest(self) -> tuple[bool, list[dict[str, Any]]]:
         return True, [{"name": "lid", "ok": True, "value": 1, "limit": 1}]
+
+    def settings(self, off: int, n: int) -> dict[str, Any]:
+        sha = hashlib.sha256(self.blob).digest() if self.blob else b""
+        ids = {"gate_set": "cellsearch-2", "calibration": "PROVISIONAL-2", "cutoffs": "PROVISIONAL-2"}
+        rest = {"provisional": True, "fault": "", "sha": sha}
+        return {**ids, **rest, "len": len(self.blob), "data": self.blob[off : off + n]}
+
+    def settings_piece(self, off: int, data: bytes) -> int:
+        if self.left:
+            raise Refused(BUSY)
+        if off == 0:
+            self.arriving = b""
+        if off != len(self.arriving) or off + len(data) > 2000:
+            raise Refused(BAD_VALUE)
+        self.arriving += data
+        return len(self.arriving)
+
+    def settings_commit(self, length: int, sha: bytes) -> None:
+        if self.left:
+            raise Refused(BUSY)
+        blob = self.arriving if length else b""
+        if len(blob) != length or hashlib.sha256(blob).digest() != sha:
+            raise Refused(HASH_DIFFERS)
+        if blob.startswith(b"bad"):
+            raise Refused(SETTINGS_REFUSED)
+        self.blob = blob
 
     def bootloader(self) -> None:
         self.done.append("bootloader")

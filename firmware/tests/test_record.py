@@ -29,7 +29,7 @@ def void() -> record.Outcome:
 def make(log: Log, fields: int = 2, cells: int = 3) -> int:
     job = record.Job("PAT-1", "simulated", fields, "op", "2026-03-01T09:30:00Z", 7, core.RULE)
     job.sequence = log.begin(job.meta(), record.size(fields, 256, ROW))
-    writer = record.Writer(log, job, READER)
+    writer = record.Writer(log, job, READER, IDENTITY)
     for field in range(fields):
         writer.chunk(cells * ROW)
         for _ in range(cells):
@@ -75,7 +75,7 @@ def test_a_field_that_broke_off_leaves_whole_rows() -> None:
     log = Log(Nor(32), rest)
     job = record.Job("PAT-1", "patient", 1, "", None, 1, core.RULE)
     job.sequence = log.begin(job.meta(), record.size(1, 256, ROW))
-    writer = record.Writer(log, job, READER)
+    writer = record.Writer(log, job, READER, IDENTITY)
     writer.chunk(3 * ROW)
     writer.rows(bytes(ROW))
     writer.finish(void(), [], None, 0, {})
@@ -92,12 +92,12 @@ def test_the_host_reads_what_the_reader_wrote() -> None:
     log = Log(Nor(32), rest)
     job = record.Job("PAT-1", "patient", 1, "", None, 1, core.RULE)
     job.sequence = log.begin(job.meta(), record.size(1, 256, ROW))
-    writer = record.Writer(log, job, READER)
+    writer = record.Writer(log, job, READER, IDENTITY)
     writer.chunk(2 * ROW)
     writer.finish(void(), [], None, 0, {"selftest": 1})
     log.begin(record.Job("PAT-2", "patient", 1, "", None, 1, core.RULE).meta(), 100)
     log.abandon()
-    assert record.replace_interrupted(log, READER) is None
+    assert record.replace_interrupted(log, READER, IDENTITY) is None
     broken_off, lost = (Record.decode(fetch(log, sequence)).summary() for sequence, _, _ in log.pending(0, 8))
     assert (broken_off["sample"], broken_off["status"]) == ("PAT-1", "INVALID")
     assert (lost["sample"], lost["flags"]) == ("PAT-2", ["POWER LOST", "PROVISIONAL"])
@@ -108,7 +108,7 @@ def test_the_rule_of_an_interrupted_run_is_kept() -> None:
     for rule in core.RULES:
         log.begin(record.Job("PAT-2", "patient", 1, "", None, 1, rule).meta(), 100)
         log.abandon()
-    assert record.replace_interrupted(log, READER) is None
+    assert record.replace_interrupted(log, READER, IDENTITY) is None
     stored = [Record.decode(fetch(log, sequence)) for sequence, _, _ in log.pending(0, 8)]
     assert [one.rule for one in stored] == list(core.RULES)
     assert {one.status for one in stored} == {"INVALID"}
@@ -134,7 +134,7 @@ def test_a_run_interrupted_under_older_firmware_has_its_record(meta: object, sam
     log = Log(Nor(32), rest)
     log.begin(b"\xff" if meta is None else cbor2.dumps(meta), 100)
     log.abandon()
-    assert record.replace_interrupted(log, READER) is None
+    assert record.replace_interrupted(log, READER, IDENTITY) is None
     ((sequence, _, _),) = log.pending(0, 8)
     stored = Record.decode(fetch(log, sequence))
     assert (stored.rule, stored.status, stored.sample) == (core.RULE, "INVALID", sample)
@@ -147,7 +147,7 @@ def test_the_host_agrees_with_every_decision(rule: str) -> None:
         log = Log(Nor(32), rest)
         job = record.Job("PAT-1", "patient", 1, "", None, 1, rule)
         job.sequence = log.begin(job.meta(), record.size(1, 256, core.ROW_BYTES))
-        writer = record.Writer(log, job, READER)
+        writer = record.Writer(log, job, READER, IDENTITY)
         rows = b"".join(row(0, score) for score in scores)
         counts = core.new_counts()
         core.tally(rows, len(scores), counts)
@@ -176,7 +176,7 @@ def test_power_cut_at_every_operation_of_a_run() -> None:
         after = Log(flash, rest)
         flash.cut = None
         interrupted = [sequence for sequence, _ in after.interrupted()]
-        assert record.replace_interrupted(after, READER) is None
+        assert record.replace_interrupted(after, READER, IDENTITY) is None
         for sequence, _, _ in after.pending(0, 8):
             found = cbor2.loads(fetch(after, sequence))
             assert found["sequence"] == sequence == 1

@@ -25,6 +25,8 @@ COMMANDS = {
     "pull": "host.cli.pull:pull",
     "screen": "host.cli.screen:screen",
     "selftest": "host.cli.selftest:selftest",
+    "settings": "host.cli.settings:settings",
+    "calibrate": "host.cli.calibrate:calibrate",
     "reset": "host.cli.reset:reset",
     "console": "host.cli.console:console",
     "results": "host.cli.results:results",

@@ -120,18 +120,45 @@ def down(name: str | None, everyone: bool, as_json: bool) -> None:
 @click.option("--her2-cv", type=float, metavar="CV", help="Spread of HER2 within a score.")
 @click.option("--her2-even", is_flag=True, default=None, help="HER2 evenly up to and across the cut-offs.")
 @click.option("--defocus", type=float, metavar="UM", help="Distance from the focal plane.")
+@click.option("--beads", type=_FILE, metavar="LOT.toml", help="Calibration beads of this lot instead.")
+@click.option("--flat", is_flag=True, help="An even dye slide instead.")
+@click.option(
+    "--stain", type=click.Choice(["dapi", "ck", "cd45", "her2"]), help="Cells with this one dye instead."
+)
+@click.option(
+    "--response", type=click.FloatRange(0.1, 10), help="Of the HER2 channel to beads, 1 as nominal."
+)
 @click.option("--keep", type=_FILE, metavar="FILE.npz", help="Keep the prepared specimen, truth included.")
 @click.option("--remove", is_flag=True, help="Take the specimen out.")
 @_name_option
 @json_option
 def specimen(
     file: Path | None, um_per_pixel: float | None, bits: int | None, simulate: int | None, keep: Path | None,
-    remove: bool, name: str | None, as_json: bool, **wishes: Any,
+    remove: bool, name: str | None, as_json: bool, beads: Path | None, flat: bool, stain: str | None,
+    response: float | None, **wishes: Any,
 ) -> None:  # fmt: skip
-    """Put a specimen under the sensor: a four-channel TIFF, a prepared .npz, or a simulated one."""
+    """Put a specimen under the sensor: a four-channel TIFF, a prepared .npz, or a simulated one.
+
+    With --beads, --flat or --stain it is one to calibrate with, and --simulate gives its seed.
+    """
     from host.specimen import prepare
 
     remote = _remote(name)
+    if beads is not None or flat or stain is not None:
+        from host.specimen.standards import prepare_standard
+
+        with tempfile.TemporaryDirectory(prefix="ctc-specimen-") as folder:
+            target = keep if keep is not None else Path(folder) / "specimen.npz"
+            prepare_standard(
+                target, beads=beads, flat=flat, stain=stain, seed=1 if simulate is None else simulate,
+                fields=wishes.get("fields"), response=1.0 if response is None else response,
+            )  # fmt: skip
+            fields = remote.specimen(target)
+        what = (
+            f"beads of {beads}" if beads is not None else "an even slide" if flat else f"cells with {stain}"
+        )
+        emit(as_json, {"fields": fields, "specimen": what}, f"Under the sensor: {what}, {fields} fields.")
+        return
     if remove:
         remote.specimen(None)
         emit(as_json, {"fields": 0}, "The specimen is out.")
@@ -148,6 +175,34 @@ def specimen(
             fields = remote.specimen(made)
     what = str(file) if file is not None else f"simulated, seed {simulate}"
     emit(as_json, {"fields": fields, "specimen": what}, f"Under the sensor: {what}, {fields} fields.")
+
+
+@bench.command()
+@click.argument("specimen", type=_FILE)
+@click.option("-o", "--output", type=_FILE, required=True, metavar="FRAMES.npz", help="Write the frames.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the sensor's noise.")
+@click.option("--reader", metavar="SERIAL", help="Whose optics (those of the bench that is running).")
+@json_option
+def expose(specimen: Path, output: Path, seed: int, reader: str | None, as_json: bool) -> None:
+    """Take the frames of a prepared specimen (.npz) with a reader's optics and sensor, without the reader.
+
+    Uneven light and hot pixels are each reader's own: calibrate a bench's reader on its own frames.
+    """
+    from host.bench.expose import expose as frames_of
+    from host.calibration.frames import save
+
+    if reader is None:
+        benches = registry.benches()
+        if len(benches) > 1:
+            raise click.UsageError("Several benches are running: name the reader with --reader SERIAL.")
+        reader = (benches[0].serial if benches else None) or "SIMULATED"
+    frames = frames_of(specimen, seed, reader)
+    save(output, frames)
+    emit(
+        as_json,
+        {"fields": len(frames), "file": str(output), "reader": reader},
+        f"Written: {output}, {len(frames)} fields as reader {reader} sees them.",
+    )
 
 
 @bench.command()

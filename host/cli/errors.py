@@ -60,6 +60,13 @@ KINDS = (
     Kind(24, "file", "a file cannot be read or written", ("builtins.OSError",)),
     Kind(25, "cohort", "the cohort's table cannot be used", ("host.stats.errors.CohortError",)),
     Kind(26, "paper", "a number of the study is not what it is declared to be"),
+    Kind(
+        27,
+        "settings",
+        "a settings file, bead lot or set of frames cannot be used",
+        ("host.settings.errors.SettingsError", "host.calibration.errors.CalibrationError"),
+    ),
+    Kind(28, "calibration", "the calibration is refused", ("host.calibration.errors.CalibrationRefused",)),
     Kind(130, "interrupted", "interrupted"),
 )
 

@@ -52,6 +52,8 @@ class ReaderCode(IntEnum):
     HASH_DIFFERS = 6
     STORAGE = 7
     NOT_RUNNING = 8
+    SETTINGS_REFUSED = 9
+    SETTINGS_DAMAGED = 10
 
 
 _SAID = {
@@ -62,6 +64,10 @@ _SAID = {
     ReaderCode.NO_SUCH_RESULT: "has no such result; 'host pull' fetches those it has",
     ReaderCode.HASH_DIFFERS: "has another record under this number and keeps it; pull again",
     ReaderCode.STORAGE: "cannot use its result log; pull what is in it, then run 'host selftest'",
+    ReaderCode.SETTINGS_REFUSED: "does not take these settings: its firmware is of another version; "
+    "flash it with 'host flash' and send them again",
+    ReaderCode.SETTINGS_DAMAGED: "has damaged settings and runs nothing with them; send them again with "
+    "'host settings send', or go back to the built-in ones with 'host settings reset'",
     ReaderCode.NOT_RUNNING: "is not running, so there is nothing to stop",
 }
 

@@ -40,6 +40,8 @@ ATTEMPT_S = 3.0
 """A read without an answer is sent again after this: on a noisy line either may be lost."""
 SELFTEST_S = 60.0
 WRITE_S = 2.0
+SETTINGS_PIECE = 512
+"""Bytes of settings in one request: with its head and keys it fits a packet."""
 PACKET = 1024
 """Largest packet (the reader's `buf_size`)."""
 
@@ -57,6 +59,21 @@ class Info:
     board: str
     reader: str
     mode: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a reader analyses with: the ids, and the packed settings (``b""``: the built-in ones).
+
+    ``fault`` says why they cannot be used, and is empty otherwise.
+    """
+
+    gate_set: str
+    calibration: str
+    cutoffs: str
+    provisional: bool
+    fault: str
+    blob: bytes
 
 
 @dataclass(frozen=True)
@@ -334,6 +351,39 @@ class Link:
         """Run the self-test."""
         answer: messages.SelftestWriteResponse = self.request(messages.SelftestWrite(), SELFTEST_S)
         return answer
+
+    def settings(self) -> Settings:
+        """Return the settings in use.
+
+        Raises:
+            TransferFailed: they changed while they were read, or do not have the SHA-256 stated.
+        """
+        data = bytearray()
+        while True:
+            part = self.request(messages.SettingsRead(off=len(data)))
+            data += part.data
+            if len(data) >= part.len or not part.data:
+                break
+        if len(data) != part.len or part.sha != (hashlib.sha256(data).digest() if data else b""):
+            raise TransferFailed("The reader's settings did not arrive as it states them; read them again.")
+        ids = part.gate_set, part.calibration, part.cutoffs
+        return Settings(*ids, part.provisional, part.fault, bytes(data))
+
+    def send_settings(self, blob: bytes) -> Settings:
+        """Let the reader keep and use these packed settings (``b""``: the built-in ones).
+
+        Returns what it then has.
+
+        Raises:
+            TransferFailed: it does not have them.
+        """
+        for at in range(0, len(blob), SETTINGS_PIECE):
+            self.request(messages.SettingsPieceWrite(off=at, data=blob[at : at + SETTINGS_PIECE]))
+        self.request(messages.SettingsCommitWrite(len=len(blob), sha=hashlib.sha256(blob).digest()))
+        kept = self.settings()
+        if kept.blob != blob:
+            raise TransferFailed("The reader has other settings than were sent; send them again.")
+        return kept
 
     def bootloader(self) -> None:
         """Restart the reader into its boot drive."""

@@ -29,6 +29,8 @@ class Command(IntEnum):
     SCREEN = 6
     SELFTEST = 7
     BOOTLOADER = 8
+    SETTINGS = 9
+    SETTINGS_WRITE = 10
 
 
 class ReaderErrorV1(error.ErrorV1):
@@ -250,6 +252,56 @@ class BootloaderWrite(_Write):
 
     _COMMAND_ID = Command.BOOTLOADER
     _Response: ClassVar = BootloaderWriteResponse
+
+
+class SettingsReadResponse(_ReadAnswer):
+    """The settings in use: their ids and a piece of them (none for the built-in ones)."""
+
+    _COMMAND_ID = Command.SETTINGS
+    gate_set: str
+    calibration: str
+    cutoffs: str
+    provisional: bool
+    sha: bytes
+    """SHA-256 of the packed settings, empty for the built-in ones."""
+    fault: str
+    """Why they cannot be used, or ""."""
+    off: int
+    len: int
+    data: bytes
+
+
+class SettingsRead(_Read):
+    """Ask for the settings, from ``off`` on."""
+
+    _COMMAND_ID = Command.SETTINGS
+    _Response: ClassVar = SettingsReadResponse
+    off: int = 0
+
+
+class SettingsPieceWriteResponse(_WriteAnswer):
+    """How much of the new settings has arrived (``off``), or that they are kept and used."""
+
+    _COMMAND_ID = Command.SETTINGS_WRITE
+    off: int | None = None
+
+
+class SettingsPieceWrite(_Write):
+    """A piece of new settings; the one at 0 begins them anew."""
+
+    _COMMAND_ID = Command.SETTINGS_WRITE
+    _Response: ClassVar = SettingsPieceWriteResponse
+    off: int
+    data: bytes
+
+
+class SettingsCommitWrite(_Write):
+    """Keep and use the settings that arrived, if their SHA-256 fits; length 0: the built-in ones."""
+
+    _COMMAND_ID = Command.SETTINGS_WRITE
+    _Response: ClassVar = SettingsPieceWriteResponse
+    len: int
+    sha: bytes
 
 
 def header_of(frame: bytes) -> header.Header:

@@ -9,7 +9,7 @@ import numpy as np
 
 Use = Literal["realistic", "condition", "hard", "blank", "detection", "linearity", "bright"]
 
-READERS = 8
+READERS = 4
 """Readers that take turns; each has its own uneven light and hot pixels, and its own calibration."""
 
 RUN_FIELDS = 16

@@ -15,9 +15,11 @@ import pandas as pd
 
 from host.stats import cox
 from host.stats.coxtable import Options, cox_table
-from host.stats.data import Cohort, FollowUp, make_cohort
+from host.stats.data import Cohort
 from host.stats.design import Covariate
+from host.stats.followup import FollowUp, from_columns
 from host.stats.partial import Floats
+from host.stats.patients import make_cohort
 
 SEED = 20150923
 
@@ -34,7 +36,7 @@ def simulated(patients: int, covariates: int = 10) -> tuple[Cohort, FollowUp, Fl
     frame["time"] = np.ceil(np.minimum(died, left) * 10) / 10
     frame["event"] = (died <= left).astype(int)
     cohort = make_cohort(frame, "simulated", id="none")
-    return cohort, cohort.follow_up("time", "event"), x
+    return cohort, from_columns(cohort, "time", "event"), x
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -89,9 +91,10 @@ def criteria_figures() -> list[dict[str, Any]]:
     """
     from lifelines.utils import concordance_index
 
-    from host.stats.criteria import NAMED, SHIPPED, evaluate, sweep
+    from host.stats.criteria import evaluate
     from host.stats.paper.check import check
-    from host.stats.simulate import TALLY, simulate
+    from host.stats.rules import NAMED, SHIPPED, TALLY, sweep
+    from host.stats.simulate import simulate
 
     frame, _ = simulate(1)
     seen = frame[frame["ctc"] > 0]

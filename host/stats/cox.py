@@ -16,11 +16,12 @@ from scipy.stats import chi2, norm
 from host.stats.errors import CohortError
 from host.stats.firth import FirthLikelihood
 from host.stats.maximise import SHARP, Maximum, Objective, maximise
-from host.stats.monotone import monotone, suspicious
+from host.stats.monotone import monotone, separated, suspicious
 from host.stats.partial import Evaluation, Floats, PartialLikelihood, Ties
 from host.stats.profile import likelihood_ratio, profile_limits, score_statistic
 
 ALIASED = 1e-10  # of the largest eigenvalue of the scaled information: below, covariates say the same thing
+SMALLEST = 1e-100  # standard deviation: below, or above its inverse, squares leave the range of doubles
 FIRTH_STEPS = 500  # the penalised search converges linearly
 
 
@@ -176,7 +177,8 @@ def fit(
         The fit. When no maximum was found, ``converged`` is false and the estimates are not numbers.
 
     Raises:
-        CohortError: unusable values, no event, or a covariate that the others determine.
+        CohortError: unusable values, no event, a covariate that the others determine, or covariates that
+            repeat the outcome (perfect separation; fitted all the same with ``firth`` "always").
     """
     matrix = np.asarray(x, dtype=float)
     if matrix.ndim == 1:
@@ -184,16 +186,27 @@ def fit(
     labels = tuple(names) if names is not None else tuple(f"x{i + 1}" for i in range(matrix.shape[1]))
     if matrix.shape[1] == 0 or len(labels) != matrix.shape[1]:
         raise CohortError("A model needs at least one covariate, and one name for each.")
-    with np.errstate(invalid="ignore", over="ignore"):
-        centre, spread = matrix.mean(axis=0), matrix.std(axis=0)
     for name, low, high in zip(labels, matrix.min(axis=0), matrix.max(axis=0), strict=True):
         if low == high:
             raise CohortError(f"{name} is the same in all {len(matrix)} patients of the model: leave it out.")
     # Scaling changes neither the likelihood nor its limits, and keeps the matrices well conditioned.
-    likelihood = PartialLikelihood(time, event, (matrix - centre) / spread, ties=ties, strata=strata)
+    standard, spread = _standardised(matrix)
+    for name, size in zip(labels, spread, strict=True):
+        if not SMALLEST < size < 1 / SMALLEST:
+            raise CohortError(
+                f"{name} is in a unit that cannot be computed with (standard deviation {size:.0e}): "
+                "use another one."
+            )
+    likelihood = PartialLikelihood(time, event, standard, ties=ties, strata=strata)
     zero = likelihood.evaluate(np.zeros(likelihood.p))
     _refuse_aliases(zero.information, labels)
     top, runaway = _search(likelihood, zero, firth)
+    if runaway.any() and firth != "always" and separated(likelihood):
+        alone = "alone says" if len(labels) == 1 else "together say"
+        raise CohortError(
+            f"Perfect separation: {', '.join(labels)} {alone} who has the event, or in which order, so no "
+            "hazard ratio has a meaning; leave it out, or ask for a penalised one with --firth always."
+        )
     penalised = firth == "always" or (firth == "auto" and bool(runaway.any()))
     objective: Objective = likelihood
     if penalised:
@@ -226,6 +239,21 @@ def fit(
         top=top,
         _zero=zero,
     )
+
+
+def _standardised(matrix: Floats) -> tuple[Floats, Floats]:
+    """Return the columns [n, p] centred and divided by their standard deviations, and these [p].
+
+    By way of the largest deviation, so that values of 1e300 or 1e-300 neither overflow nor vanish.
+    """
+    with np.errstate(all="ignore"):
+        size = np.abs(matrix).max(axis=0)
+        shares = matrix / size
+        centred = shares - shares.mean(axis=0)
+        peak = np.abs(centred).max(axis=0)
+        centred /= peak
+        spread = centred.std(axis=0)
+        return centred / spread, spread * peak * size
 
 
 def _search(

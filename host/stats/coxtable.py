@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from host.stats import ph
 from host.stats.cox import CoxFit, Test, fit
-from host.stats.data import Cohort, FollowUp
-from host.stats.design import Block, Coefficient, Covariate, encode
+from host.stats.data import Cohort, left_out
+from host.stats.design import Block, Coefficient, Covariate, encode, no_status_among_others
 from host.stats.errors import CohortError
+from host.stats.followup import FollowUp
 from host.stats.partial import Ties
 
 Limits = Literal["profile", "wald"]
@@ -183,14 +184,19 @@ def remarks(model: Model, what: str, options: Options) -> list[str]:
     fitted, out = model.fit, []
     if model.missing:
         out.append(
-            f"{what}: {model.missing} patients with follow-up are left out because a value is missing."
+            left_out(
+                "a value is missing",
+                model.missing,
+                model.missing + fitted.n,
+                "the multivariate model" if what == "Multivariate" else what,
+            )
         )
     runaway = [name for name, flag in zip(fitted.names, fitted.monotone, strict=True) if flag]
     if runaway:
         means = "Firth's penalty is used for the whole model" if fitted.penalised else "no estimate exists"
         out.append(
-            f"{what}: the likelihood has no maximum for {', '.join(runaway)} (a group without events); "
-            f"{means}."
+            f"{what}: the likelihood has no maximum for {', '.join(runaway)} (a group without events, or "
+            f"whose events all come first); {means}."
         )
     elif fitted.penalised:
         out.append(f"{what}: fitted with Firth's penalty.")
@@ -257,9 +263,10 @@ def cox_table(
         )
     labels = cohort.texts(strata) if strata else None
     blocks = [encode(cohort, covariate, refs, follow_up.known) for covariate in covariates]
-    notes = list(cohort.notes)
+    notes = [*cohort.notes, *follow_up.notes]
     if follow_up.missing:
-        notes.append(f"{follow_up.missing} of {len(cohort)} patients have no follow-up and are in no model.")
+        notes.append(left_out("no follow-up", follow_up.missing, len(cohort)))
+    notes += filter(None, (no_status_among_others(cohort, covariate) for covariate in covariates))
     univariate = []
     for block in blocks:
         model = fit_model([block], follow_up, chosen, labels)

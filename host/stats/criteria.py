@@ -15,80 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from host.stats import cox
-from host.stats.bootstrap import Floats, TimeOrder, draws, percentile_interval
-from host.stats.concordance import concordance
+from host.stats.bootstrap import Floats, TimeOrder, percentile_interval
 from host.stats.errors import CohortError
 from host.stats.logrank import logrank
-from host.stats.maxselected import (
-    MaxSelected,
-    eligible,
-    logrank_scores,
-    max_selected,
-    standardised,
-)
+from host.stats.maxselected import MaxSelected, eligible, max_selected
+from host.stats.optimism import Resampled, resample
 from host.stats.partial import Ties
+from host.stats.rules import NAMED, Rule, check_tallies, sweep
 from host.stats.survtable import checked
-
-Tallies = NDArray[np.int64]
-"""CTCs per score, [n, 4]: 0, 1+, 2+, 3+."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A patient-level criterion over a tally.
-
-    ``decide`` maps tallies [n, 4] to positive or not [n]; ``cut`` is the sweep's cut-off in %, None for a
-    named rule.
-    """
-
-    key: str
-    text: str
-    decide: Callable[[Tallies], NDArray[np.bool_]]
-    source: str = ""
-    cut: int | None = None
-
-
-def above_share(cut: int) -> Callable[[Tallies], NDArray[np.bool_]]:
-    """Return "more than ``cut`` % of the CTCs score 3+"."""
-    return lambda tallies: np.asarray(100 * tallies[:, 3] > cut * tallies.sum(axis=1))
-
-
-SHIPPED = Rule(
-    "her2-3plus-gt-30pct", "> 30 % of CTCs at 3+", above_share(30), "the study, and the rule of the reader"
-)
-SIGNAL = Rule(
-    "her2-signal-ge-50pct",
-    ">= 50 % of CTCs with signal",
-    lambda tallies: np.asarray(2 * tallies[:, 1:].sum(axis=1) >= tallies.sum(axis=1)),
-    "Pestrin et al., Breast Cancer Res. Treat. 118 (2009) 523: any immunofluorescence, here 1+ or more",
-)
-ANY = Rule(
-    "her2-3plus-ge-1",
-    ">= 1 CTC at 3+",
-    lambda tallies: np.asarray(tallies[:, 3] >= 1),
-    "Riethdorf et al., Clin. Cancer Res. 16 (2010) 2634; Ignatiadis et al., PLoS One 6 (2011) e15624",
-)
-NAMED = (SHIPPED, SIGNAL, ANY)
-
-
-def sweep(step: int = 1) -> tuple[Rule, ...]:
-    """Return the cut-offs > 0 %, > ``step`` %, ... up to > 100 % (which nobody can pass)."""
-    return tuple(
-        Rule(f"her2-3plus-gt-{cut}pct", f"> {cut} % at 3+", above_share(cut), cut=cut)
-        for cut in range(0, 101, step)
-    )
-
-
-def check_tallies(tallies: ArrayLike) -> Tallies:
-    """Return CTCs per score [n, 4] as whole numbers.
-
-    Raises:
-        CohortError: a count that is negative or not whole.
-    """
-    values = np.asarray(tallies, dtype=float)
-    if not np.isfinite(values).all() or (values < 0).any() or (values != np.rint(values)).any():
-        raise CohortError("CTCs per score must be whole numbers, 0 or more: correct the table.")
-    return values.astype(np.int64)
 
 
 @dataclass
@@ -246,14 +180,14 @@ def evaluate(
     markers = np.column_stack([rule.decide(counts) for rule in rules])
     found = _models(times, events, markers, rules, ties, level)
     notes = []
+    cuts = np.array([rule.cut is not None for rule in rules])
     order = TimeOrder.of(times, events)
     sorted_markers = markers[order.order]
     rng = np.random.default_rng(seed)
-    boot = _bootstrap(order, sorted_markers, least, samples, rng, progress)
+    boot = resample(order, sorted_markers, cuts, least, samples, rng, progress)
     _fill(found, boot, samples, level)
 
     selection = None
-    cuts = np.array([rule.cut is not None for rule in rules])
     if permutations and eligible(markers[:, cuts], least).any():
         try:
             test = max_selected(
@@ -349,79 +283,7 @@ def _exp(value: float) -> float | None:
     return math.exp(value)
 
 
-@dataclass
-class _Boot:
-    """Concordance of the cohort [m] and of samples [b, m], oriented; NaN where a group is empty.
-
-    ``selected`` [b] are the columns of the best cut-off per sample (-1: none), ``selected_c`` its C there and
-    ``selected_original`` in the cohort.
-    """
-
-    original: Floats
-    sample: Floats
-    of_prediction: Floats
-    selected: NDArray[np.intp]
-    selected_c: Floats
-    selected_original: Floats
-
-
-def _bootstrap(
-    order: TimeOrder,
-    markers: NDArray[np.bool_],
-    least: float,
-    samples: int,
-    rng: np.random.Generator,
-    progress: Callable[[str, int, int], None] | None,
-) -> _Boot:
-    """Repeat the whole procedure in every sample: direction of each rule, and choice among the cut-offs."""
-    n, m = markers.shape
-    ones = np.ones((1, n))
-    cohort_c = concordance(order, markers, ones)[0]
-    marked = markers.astype(float)
-    cuts = np.arange(m) >= len(NAMED)
-
-    def judged(weights: Floats) -> tuple[Floats, NDArray[np.bool_], Floats, NDArray[np.bool_]]:
-        """C for "positive lives longer", whether it does, statistics of eligible cut-offs, emptiness."""
-        z = standardised(logrank_scores(order, weights), markers, weights)
-        share = weights @ marked / weights.sum(axis=1, keepdims=True)
-        empty = (share == 0) | (share == 1)
-        allowed = cuts & ~empty & (share >= least) & (share <= 1 - least)
-        # The sign of the log-rank score is that of Cox's coefficient: the partial likelihood is concave.
-        return concordance(order, markers, weights), z <= 0, np.where(allowed, np.abs(z), -1.0), empty
-
-    def turned(c: Floats, longer: NDArray[np.bool_]) -> Floats:
-        return np.asarray(np.where(longer, c, 1 - c))
-
-    c, longer, ranks, empty = judged(ones)
-    original = np.where(empty[0], np.nan, turned(c[0], longer[0]))
-    parts: list[tuple[Floats, Floats, NDArray[np.intp], Floats, Floats]] = []
-    for weights in draws(n, samples, rng):
-        drawn = weights.astype(float)
-        c, longer, ranks, empty = judged(drawn)
-        here = np.where(empty, np.nan, turned(c, longer))
-        there = np.where(empty, np.nan, turned(np.broadcast_to(cohort_c, c.shape), longer))
-        ranks = np.nan_to_num(ranks, nan=-1.0)
-        pick = np.where((ranks > 0).any(axis=1), ranks.argmax(axis=1), -1)
-        rows = np.arange(len(pick))
-        parts.append(
-            (
-                here,
-                there,
-                pick,
-                np.where(pick >= 0, here[rows, pick], np.nan),
-                np.where(pick >= 0, there[rows, pick], np.nan),
-            )
-        )
-        if progress is not None:
-            progress("bootstrap samples", len(pick), samples)
-    if not parts:
-        none = np.full((0, m), np.nan)
-        parts = [(none, none, np.zeros(0, dtype=np.intp), np.zeros(0), np.zeros(0))]
-    here, there, pick, picked, picked_there = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _Boot(original, here, there, pick, picked, picked_there)
-
-
-def _fill(found: list[Evaluation], boot: _Boot, samples: int, level: float) -> None:
+def _fill(found: list[Evaluation], boot: Resampled, samples: int, level: float) -> None:
     """Add concordance to the evaluations.
 
     The interval is that of C over the samples, moved by the optimism (Noma et al., Stat. Med. 40 (2021)
@@ -455,7 +317,9 @@ def _fill(found: list[Evaluation], boot: _Boot, samples: int, level: float) -> N
             one.c_difference_lower, one.c_difference_upper = low - shift, high - shift
 
 
-def _selection(test: MaxSelected, cuts: Sequence[Rule], boot: _Boot, first: int, level: float) -> Selection:
+def _selection(
+    test: MaxSelected, cuts: Sequence[Rule], boot: Resampled, first: int, level: float
+) -> Selection:
     kept = boot.selected >= 0
     optimism = (
         float((boot.selected_c[kept] - boot.selected_original[kept]).mean()) if kept.any() else math.nan

@@ -13,8 +13,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from host.stats.data import Cohort, FollowUp
+from host.stats.data import Cohort
 from host.stats.errors import CohortError
+from host.stats.followup import FollowUp
 
 DAYS_PER_MONTH = 365.25 / 12
 Units = Literal["days", "weeks", "months", "years"]
@@ -101,7 +102,29 @@ def from_dates(
         raise CohortError(f'No patient has both a date in "{start}" and an end of follow-up.')
     days = (end - begin).dt.days.to_numpy(dtype=float, na_value=np.nan)
     time = days / unit_days(units, days_per_month)
-    return FollowUp(time, event.to_numpy().astype(np.int64), known.to_numpy(), units)
+    return FollowUp(
+        time,
+        event.to_numpy().astype(np.int64),
+        known.to_numpy(),
+        units,
+        (_definition(start, last_visit, progression, death, death_is), month_note(units, days_per_month)),
+    )
+
+
+def month_note(units: str, days_per_month: float) -> str:
+    """Return the sentence that says how long the unit of the times is."""
+    length = unit_days(units, days_per_month)
+    return f"Times are in {units} of {length:g} days." if units != "days" else "Times are in days."
+
+
+def _definition(
+    start: str, last_visit: str, progression: str | None, death: str | None, death_is: str
+) -> str:
+    """Return the sentence that says what the endpoint is."""
+    events = [progression, death if death_is == "event" else None]
+    censored = [death if death_is == "censored" else None, last_visit]
+    event, end = (" or else ".join(f'"{name}"' for name in part if name) for part in (events, censored))
+    return f'Time runs from "{start}" to the event, {event}; without event it is censored at {end}.'
 
 
 def _refuse(cohort: Cohort, wrong: pd.Series, what: str) -> None:

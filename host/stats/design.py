@@ -82,10 +82,25 @@ def parse_references(texts: Sequence[str], cohort: Cohort) -> dict[str, str]:
 
 def _existing_level(cohort: Cohort, name: str, level: str) -> str:
     levels = cohort.levels(name)
+    level = cohort.written(name, level)
     if level not in levels:
         near = nearest(level, levels) or f"; it has {', '.join(levels)}"
         raise CohortError(f'Column "{name}" has no level "{level}"{near}.')
     return level
+
+
+def no_status_among_others(cohort: Cohort, covariate: Covariate) -> str | None:
+    """Return a note when "all others" of ``name:level`` hold patients who have no status, else None."""
+    if covariate.level is None:
+        return None
+    others = {text for text in cohort.texts(covariate.name) if text is not None and text != covariate.level}
+    mixed = sorted(others & {"NO CTC", "INVALID"})
+    if not mixed or len(others) == len(mixed):
+        return None
+    return (
+        f"{covariate.name}: not {covariate.level} includes {' and '.join(mixed)}, which is no negative "
+        f'status: leave them out with --where "{covariate.name}!={mixed[0]}".'
+    )
 
 
 def encode(

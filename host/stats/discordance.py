@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 
 from host.stats import contingency
 from host.stats.agreement import kappa
-from host.stats.data import Cohort
+from host.stats.data import Cohort, left_out
 from host.stats.errors import CohortError
 from host.stats.partial import Floats
 from host.stats.proportions import difference, proportion
@@ -85,8 +85,10 @@ def discordance(
         The JSON of ``host cohort discordance``.
 
     Raises:
-        CohortError: unusable columns, or nobody with both statuses.
+        CohortError: unusable columns, a cut that is not above 0, or nobody with both statuses.
     """
+    if any(not cut > 0 for cut in cuts):
+        raise CohortError("A cut of the interval is a number of years above 0: correct --cut.")
     blood, excluded = statuses(cohort, ctc, positive)
     if tissue is None:
         solid = np.full(len(cohort), "positive", dtype=object)
@@ -103,16 +105,13 @@ def discordance(
     differs = used & (solid != blood)
     agreement = kappa(table, level, ("the tissue status", "the CTC status"))
     notes = list(cohort.notes)
-    notes += [f"{count} of {len(cohort)} patients are left out: {why}." for why, count in excluded.items()]
-    notes += [
-        f"{count} of {len(cohort)} patients are left out: tissue status {why}."
-        for why, count in lacking.items()
-    ]
+    reasons = [*excluded.items(), *((f"tissue status {why}", count) for why, count in lacking.items())]
+    notes += [left_out(why, count, len(cohort)) for why, count in reasons]
     comparisons = []
     if interval is not None:
         unknown = int((used & np.isnan(interval)).sum())
         if unknown:
-            notes.append(f"{unknown} patients with both statuses have no interval.")
+            notes.append(f"No interval: {unknown} of {int(used.sum())} patients with both statuses.")
         known = used & ~np.isnan(interval)
         timed = []
         for cut in cuts:
@@ -125,7 +124,7 @@ def discordance(
         texts = cohort.texts(name)
         unknown = int((used & np.array([v is None for v in texts])).sum())
         if unknown:
-            notes.append(f'{unknown} patients with both statuses have no value in "{name}".')
+            notes.append(f'No value in "{name}": {unknown} of {int(used.sum())} patients with both statuses.')
         groups = {value: used & (texts == value) for value in reversed(cohort.levels(name))}
         comparisons.append({"by": name, "cut": None, **_compare(groups, differs, level)})
     return {

@@ -26,8 +26,8 @@ class FirthLikelihood:
         """
         model = self.likelihood
         plain = model.evaluate(beta)
-        if not np.isfinite(plain.value):
-            return plain
+        if not (np.isfinite(plain.value) and np.isfinite(plain.information).all()):
+            return Evaluation(-np.inf, plain.gradient, plain.information)
         sign, logdet = np.linalg.slogdet(plain.information)
         if sign <= 0:
             return Evaluation(-np.inf, plain.gradient, plain.information)

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from host.stats.coxtable import Options, fit_model, rows_of
-from host.stats.data import Cohort, FollowUp
+from host.stats.data import Cohort
 from host.stats.design import Block, Coefficient, Covariate, encode, parse_covariate
 from host.stats.errors import CohortError
+from host.stats.followup import FollowUp
 
 
 def interactions(

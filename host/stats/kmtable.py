@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from host.stats.data import Cohort, FollowUp
+from host.stats.data import Cohort, left_out
 from host.stats.errors import CohortError
+from host.stats.followup import FollowUp
 from host.stats.km import KaplanMeier, Scale, kaplan_meier
 from host.stats.logrank import logrank
 from host.stats.rmst import compare, restricted_mean
@@ -50,17 +51,15 @@ def km_table(
     Raises:
         CohortError: one group only, no events, unusable data.
     """
-    notes = list(cohort.notes)
+    notes = [*cohort.notes, *follow_up.notes]
     used = follow_up.known.copy()
     if follow_up.missing:
-        notes.append(f"{follow_up.missing} of {len(cohort)} patients have no follow-up and are left out.")
+        notes.append(left_out("no follow-up", follow_up.missing, len(cohort)))
     labels = np.full(len(cohort), "all", dtype=object) if group is None else cohort.texts(group)
-    without = used & np.array([value is None for value in labels])
-    if without.any():
-        notes.append(
-            f'{int(without.sum())} patients with follow-up have no value in "{group}" and are left out.'
-        )
-        used &= ~without
+    unlabelled = used & np.array([value is None for value in labels])
+    if unlabelled.any():
+        notes.append(left_out(f'no value in "{group}"', int(unlabelled.sum()), int(used.sum())))
+        used &= ~unlabelled
     names = (
         ["all"] if group is None else [name for name in cohort.levels(group) if (labels[used] == name).any()]
     )
@@ -108,6 +107,12 @@ def km_table(
     }
     if group is not None:
         result["logrank"] = _test(logrank(time, event, labels[used]))
+        certain = [name for name, mean in means.items() if mean.se == 0]
+        if certain:
+            notes.append(
+                f"No event before {upto:g} in {', '.join(certain)}: the mean there has no interval, and no P "
+                "in comparisons."
+            )
         result["rmean_differences"] = [
             {"first": a, "second": b, **asdict(compare(means[a], means[b], level))}
             for a, b in combinations(means, 2)
@@ -116,9 +121,8 @@ def km_table(
             parts = cohort.texts(strata)[used]
             known = np.array([value is not None for value in parts])
             if not known.all():
-                notes.append(
-                    f'{int((~known).sum())} patients have no "{strata}" and are not in the stratified test.'
-                )
+                without = int((~known).sum())
+                notes.append(left_out(f'no value in "{strata}"', without, known.size, "the stratified test"))
             test = logrank(time[known], event[known], labels[used][known], parts[known].astype(str))
             result["logrank_stratified"] = {"strata": strata, **_test(test)}
     elif strata is not None:

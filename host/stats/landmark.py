@@ -19,8 +19,9 @@ from host.stats import cox
 from host.stats.errors import CohortError
 from host.stats.km import kaplan_meier
 from host.stats.logrank import logrank
-from host.stats.longitudinal import NEGATIVE, NO_CTC, POSITIVE, Draws
+from host.stats.longitudinal import Draws
 from host.stats.partial import Ties
+from host.stats.rules import NEGATIVE, NO_CTC, POSITIVE
 from host.stats.survtable import checked
 
 STATUSES = (POSITIVE, NEGATIVE, NO_CTC)

@@ -13,21 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from host.stats.criteria import check_tallies
 from host.stats.data import Cohort
 from host.stats.errors import CohortError
 from host.stats.paper import study
-from host.stats.simulate import (
-    LABEL,
-    NEGATIVE,
-    NO_CTC,
-    POSITIVE,
-    TALLY,
-    Truth,
-    longest_follow_up,
-    statuses,
-    weibull_scale,
-)
+from host.stats.rules import NO_CTC, POSITIVE, TALLY, check_tallies, statuses
+from host.stats.simulate import LABEL, Truth, longest_follow_up, weibull_scale
 
 
 @dataclass(frozen=True)
@@ -243,6 +233,3 @@ def join_draws(
     return Draws(
         position[kept], months[kept], counts[kept], statuses(counts[kept]), int((position < 0).sum())
     )
-
-
-__all__ = ["NEGATIVE", "NO_CTC", "POSITIVE", "Change", "Draws", "join_draws", "simulate_draws"]

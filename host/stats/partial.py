@@ -209,4 +209,6 @@ class PartialLikelihood:
             return Evaluation(-np.inf, nothing, np.full((self.p, self.p), np.nan))
         z = self.at_events(risk[:, None] * self.x) / below[:, None]
         value = float(eta[self.event_rows].sum() - self.weight @ np.log(below))
-        return Evaluation(value, self._x_events - self.weight @ z, self.weighted_information(risk, below, z))
+        with np.errstate(over="ignore", invalid="ignore"):  # far out, where the search turns back
+            information = self.weighted_information(risk, below, z)
+        return Evaluation(value, self._x_events - self.weight @ z, information)

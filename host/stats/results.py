@@ -88,12 +88,12 @@ def join_results(
     notes = [f"{len(chosen)} of {len(cohort)} patients have a result in {path.name}."]
     if left_out:
         notes.append(
-            "Not used: " + ", ".join(f"{count} {what}" for what, count in sorted(left_out.items())) + "."
+            "Not used: " + ", ".join(f"{what} ({count})" for what, count in sorted(left_out.items())) + "."
         )
     if several:
         extra = sum(len(found[name]) - 1 for name in several)
         notes.append(
-            f"{len(several)} patients have several results; the {pick} one is used and {extra} are not."
+            f"Several valid results, the {pick} one used: {len(several)} patients, {extra} results not used."
         )
     return cohort.with_columns(pd.DataFrame(rows, columns=list(COLUMNS), dtype=object), notes)
 

@@ -24,7 +24,9 @@ class RestrictedMean:
     horizon: float
 
     def limits(self, level: float = 0.95) -> tuple[float, float]:
-        """Return the normal limits."""
+        """Return the normal limits; not numbers when no event happens before the horizon."""
+        if self.se == 0:
+            return float("nan"), float("nan")
         reach = float(norm.isf((1 - level) / 2)) * self.se
         return self.mean - reach, self.mean + reach
 
@@ -64,8 +66,14 @@ def restricted_mean(curve: KaplanMeier, horizon: float) -> RestrictedMean:
 
 
 def compare(first: RestrictedMean, second: RestrictedMean, level: float = 0.95) -> Difference:
-    """Return the difference of two independent restricted means to the same horizon."""
+    """Return the difference of two independent restricted means to the same horizon.
+
+    Without limits and P when one of them has no standard error: a mean of one patient, say, is not certain.
+    """
     difference, se = first.mean - second.mean, float(np.hypot(first.se, second.se))
+    if first.se == 0 or second.se == 0:
+        return Difference(difference, *[float("nan")] * 3)
     reach = float(norm.isf((1 - level) / 2)) * se
-    p = float(2 * norm.sf(abs(difference) / se)) if se > 0 else float("nan")
-    return Difference(difference, difference - reach, difference + reach, p)
+    return Difference(
+        difference, difference - reach, difference + reach, float(2 * norm.sf(abs(difference) / se))
+    )

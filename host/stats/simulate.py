@@ -19,7 +19,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from host.stats import cox
-from host.stats.criteria import SHIPPED
 from host.stats.errors import CohortError
 from host.stats.km import kaplan_meier
 from host.stats.paper import study
@@ -27,10 +26,9 @@ from host.stats.paper.categorical import interval_table
 from host.stats.paper.findings import total_events
 from host.stats.paper.models import line_of
 from host.stats.paper.survival import weibull_shape
+from host.stats.rules import NEGATIVE, NO_CTC, POSITIVE, SHIPPED, TALLY, statuses
 
 LABEL = "simulated"
-TALLY = ("her2_0", "her2_1plus", "her2_2plus", "her2_3plus")
-POSITIVE, NEGATIVE, NO_CTC = "POSITIVE", "NEGATIVE", "NO CTC"
 ATTEMPTS = 2000
 
 
@@ -143,12 +141,6 @@ def _patients(rng: np.random.Generator) -> pd.DataFrame:
         frame[name] = tallies[:, i]
     frame["ctc_status"] = statuses(tallies)
     return frame
-
-
-def statuses(tallies: NDArray[np.int64]) -> NDArray[np.str_]:
-    """Return the status by the reader's rule of tallies [n, 4]."""
-    decided = np.where(SHIPPED.decide(tallies), POSITIVE, NEGATIVE)
-    return np.where(tallies.sum(axis=1) == 0, NO_CTC, decided)
 
 
 def _ages(rng: np.random.Generator) -> tuple[NDArray[np.int64], ...]:

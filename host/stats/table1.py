@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.stats import contingency, location
-from host.stats.data import Cohort
-from host.stats.design import Covariate
+from host.stats.data import Cohort, left_out
+from host.stats.design import Covariate, no_status_among_others
 from host.stats.errors import CohortError
 from host.stats.partial import Floats
 
@@ -41,10 +41,13 @@ def table1(
         the characteristic's, on each of its rows.
 
     Raises:
-        CohortError: no characteristic, unknown columns, or one group only.
+        CohortError: no characteristic, unknown columns, the group as its own characteristic, or one group
+            only.
     """
     if not characteristics:
         raise CohortError("Name at least one characteristic with --characteristic.")
+    if group in {characteristic.name for characteristic in characteristics}:
+        raise CohortError(f'"{group}" is the group and no characteristic of it: leave it out.')
     labels = cohort.texts(group)
     groups = cohort.levels(group)
     if len(groups) < 2:
@@ -57,6 +60,7 @@ def table1(
     members = [labels == value for value in groups]
     rows: list[dict[str, Any]] = []
     notes = list(cohort.notes)
+    notes += filter(None, (no_status_among_others(cohort, part) for part in characteristics))
     for characteristic in characteristics:
         if (
             characteristic.level is None
@@ -65,9 +69,13 @@ def table1(
             and not cohort.is_code(characteristic.name)
         ):
             rows.append(_continuous_row(cohort, characteristic.name, groups, members, continuous))
+            if np.isnan(rows[-1]["p"]):
+                notes.append(f"{characteristic.name}: too few different values in a group for a test.")
             continue
         found = _level_rows(cohort, characteristic, groups, members, test)
         smallest = found[0]["smallest_expected"]
+        if np.isnan(found[0]["p"]):
+            notes.append(f"{characteristic.name}: one level or one group only has patients, so no test.")
         if found[0]["test"] == "chi2" and smallest is not None and smallest < contingency.SMALL:
             notes.append(
                 f"{characteristic.name}: an expected count is {smallest:.1f}; Fisher's test suits better."
@@ -75,7 +83,7 @@ def table1(
         rows += found
     ungrouped = int(sum(value is None for value in labels))
     if ungrouped:
-        notes.append(f'{ungrouped} of {len(cohort)} patients have no value in "{group}" and are left out.')
+        notes.append(left_out(f'no value in "{group}"', ungrouped, len(cohort)))
     return {
         "group": group,
         "patients": len(cohort),

@@ -243,3 +243,25 @@ def test_smpmgr(reader: PtyReader) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "hello there" in done.stdout
+
+
+def test_settings_travel_in_pieces(reader: PtyReader) -> None:
+    """As many pieces as it takes, and back again; the built-in ones are none at all."""
+    blob = bytes(range(256)) * 5
+    with Link(reader.path) as link:
+        assert link.settings().blob == b""
+        assert link.send_settings(blob).blob == blob
+        assert link.settings().calibration == "PROVISIONAL-2"
+        assert link.send_settings(b"").blob == b""
+
+
+def test_settings_that_are_not_taken(reader: PtyReader) -> None:
+    with Link(reader.path) as link:
+        with pytest.raises(ReaderRefused, match="another version") as refused:
+            link.send_settings(b"bad")
+        assert refused.value.code == ReaderCode.SETTINGS_REFUSED
+        reader.services.left = 1000
+        with pytest.raises(ReaderRefused, match="busy"):
+            link.send_settings(b"good")
+        with pytest.raises(ReaderRefused, match="busy"):
+            link.send_settings(b"")

@@ -14,9 +14,12 @@ from pathlib import Path
 from mpremote.transport import TransportError
 from mpremote.transport_serial import SerialTransport
 
+from host.bench.control import ask
+
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = ROOT / "build" / "ctc-reader.uf2"
-BOOT_S = 60.0
+BOOT_S = 120.0
+STARTED_MS = 1500  # of device time: the application serves the port by then
 SILENCE_S = 120.0  # emulated, a vector takes some seconds
 
 MOUNT = """
@@ -42,19 +45,15 @@ class Repl:
     """
 
     def __init__(self, port: str) -> None:
-        deadline = time.monotonic() + BOOT_S
         try:
             self._transport = SerialTransport(port)
         except TransportError as error:
             raise RuntimeError(f"{port} cannot be opened: {error}") from error
-        while True:  # a reader that is still starting answers later
-            try:
-                self._transport.enter_raw_repl(soft_reset=False, timeout_overall=10)
-                return
-            except TransportError as error:
-                if time.monotonic() > deadline:
-                    self._transport.close()
-                    raise RuntimeError(f"No REPL on {port}: is it a development reader's?") from error
+        try:  # one wish, and long patience: a second one would be answered in the middle of what follows
+            self._transport.enter_raw_repl(soft_reset=False, timeout_overall=BOOT_S)
+        except TransportError as error:
+            self._transport.close()
+            raise RuntimeError(f"No REPL on {port}: is it a development reader's?") from error
 
     def exec(self, source: str) -> str:
         """Run code on the device and return what it prints.
@@ -107,6 +106,10 @@ def reader(port: str | None = None, image: Path = IMAGE) -> Iterator[Repl]:
                 if bench.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError("The virtual reader did not come up: try `host bench up`.")
                 time.sleep(0.05)
+            while ask(str(Path(folder) / "core.sock"), "stats")["ms"] < STARTED_MS:
+                if time.monotonic() > deadline:
+                    raise RuntimeError("The virtual reader does not start: try `host bench up`.")
+                time.sleep(0.2)
             with reader(str(path)) as repl:
                 yield repl
         finally:

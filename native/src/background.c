@@ -1,5 +1,7 @@
 #include "background.h"
 
+#include "levels.h"
+
 #define GREY ((int32_t)CTC_GREY)
 
 /* Levels first <= i <= last are all that have pixels. */
@@ -66,15 +68,10 @@ static int32_t clipped_mean(const uint32_t counts[CTC_LEVELS], int32_t peak, int
 
 ctc_background ctc_background_of(const uint32_t counts[CTC_LEVELS])
 {
-    unsigned first = 0, last = CTC_LEVELS - 1;
+    unsigned first, last;
     uint32_t pixels = 0, sum = 0;
 
-    while (first < last && counts[first] == 0) {
-        first++;
-    }
-    while (last > first && counts[last] == 0) {
-        last--;
-    }
+    ctc_levels_range(counts, &first, &last);
     int32_t peak = (int32_t)peak_of(counts, first, last);
     int32_t reach = (2 * lower_width(counts, first, peak * GREY) + GREY - 1) / GREY;
     int32_t background = clipped_mean(counts, peak, reach);

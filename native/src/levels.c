@@ -2,9 +2,12 @@
 
 uint32_t ctc_root(uint64_t value)
 {
-    uint64_t root = 0;
+    uint64_t root = 0, bit = (uint64_t)1 << 62;
 
-    for (uint64_t bit = (uint64_t)1 << 62; bit != 0; bit >>= 2) {
+    while (bit > value) {
+        bit >>= 2;
+    }
+    for (; bit != 0; bit >>= 2) {
         if (value >= root + bit) {
             value -= root + bit;
             root = root / 2 + bit;
@@ -15,17 +18,36 @@ uint32_t ctc_root(uint64_t value)
     return (uint32_t)root;
 }
 
+void ctc_levels_range(const uint32_t counts[CTC_LEVELS], unsigned *first, unsigned *last)
+{
+    unsigned low = 0, high = CTC_LEVELS;
+
+    /* Most of the levels have none: four at a time. */
+    while (low < CTC_LEVELS && (counts[low] | counts[low + 1] | counts[low + 2] | counts[low + 3]) == 0) {
+        low += 4;
+    }
+    while (low < CTC_LEVELS && counts[low] == 0) {
+        low++;
+    }
+    while (high > low && (counts[high - 1] | counts[high - 2] | counts[high - 3] | counts[high - 4]) == 0) {
+        high -= 4;
+    }
+    while (high > low && counts[high - 1] == 0) {
+        high--;
+    }
+    *first = low;
+    *last = high - 1;
+}
+
 ctc_levels ctc_levels_of(const uint32_t counts[CTC_LEVELS])
 {
     ctc_levels found = {0};
-    unsigned low = 0, high = CTC_LEVELS - 1;
+    unsigned low, high;
     uint64_t squares = 0;
 
-    while (low < high && counts[low] == 0) {
-        low++;
-    }
-    while (high > low && counts[high] == 0) {
-        high--;
+    ctc_levels_range(counts, &low, &high);
+    if (low == CTC_LEVELS) {
+        return found;
     }
     for (unsigned i = low; i <= high; i++) {
         uint32_t here = counts[i];
@@ -37,9 +59,6 @@ ctc_levels ctc_levels_of(const uint32_t counts[CTC_LEVELS])
         }
     }
     found.max = (uint8_t)high;
-    if (found.pixels == 0) {
-        return (ctc_levels){0};
-    }
     uint32_t passed = 0;
     for (unsigned i = low; i <= high; i++) {
         passed += counts[i];

@@ -16,6 +16,9 @@ typedef struct {
     uint8_t saturated;  /* share of pixels at the top level, 1/255 */
 } ctc_levels;
 
+/* The first and the last level that has pixels; `last` below `first`: none has. */
+void ctc_levels_range(const uint32_t counts[CTC_LEVELS], unsigned *first, unsigned *last);
+
 /* All of it; 0 for no pixels. At most CTC_IMAGE_PIXELS pixels. */
 ctc_levels ctc_levels_of(const uint32_t counts[CTC_LEVELS]);
 

@@ -11,7 +11,7 @@
 #include "ctc/config.h"
 
 /* log2(value) in Q16, at most 1 unit off over the whole range; INT32_MIN for 0.
- * Digit by digit: squaring the mantissa doubles its logarithm (Knuth, TAOCP 1, exercise 1.2.2-25's method in base 2). */
+ * Digit by digit: squaring the mantissa doubles its logarithm (Knuth, TAOCP 1, section 1.2.2). */
 int32_t ctc_log2(uint32_t value);
 
 /* 2^exponent, exponent in Q16, to the nearest whole number: off by no more than 0.5 + result * 2^-26. 0 below a half,

@@ -133,11 +133,12 @@ static unsigned count_object(const subject *view, unsigned rim)
     memset(view->levels, 0, CTC_LEVELS * sizeof *view->levels);
     for (unsigned i = object->first; i < object->first + (unsigned)object->count; i++) {
         ctc_line line = view->work->share.runs[i];
-        unsigned x0 = ctc_run_x0(line) + rim, x1 = ctc_run_x1(line) - rim;
+        unsigned x0 = ctc_run_x0(line) + rim, x1 = ctc_run_x1(line);
         y += ctc_line_down(line);
-        if (x0 >= x1 || y < object->y0 + rim || y + rim >= object->y0 + (unsigned)object->height) {
+        if (x0 + rim >= x1 || y < object->y0 + rim || y + rim >= object->y0 + (unsigned)object->height) {
             continue;
         }
+        x1 -= rim;
         count_run(view->frame + y * CTC_WIDTH + x0, view->frame + y * CTC_WIDTH + x1, view->levels);
         pixels += x1 - x0;
         if (view->work->hot_count != 0) {
@@ -168,9 +169,13 @@ static unsigned nucleus_above(const subject *view)
     for (unsigned i = object->first; i < object->first + (unsigned)object->count; i++) {
         ctc_line line = view->work->share.runs[i];
         y += ctc_line_down(line);
-        const uint8_t *pixel = view->frame + y * CTC_WIDTH + ctc_line_nucleus_from(line);
-        for (const uint8_t *end = pixel + ctc_line_nucleus_length(line); pixel < end; pixel++) {
-            above += *pixel >= limit;
+        unsigned from = y * CTC_WIDTH + ctc_line_nucleus_from(line), to = from + ctc_line_nucleus_length(line);
+        for (unsigned at = from; at < to; at++) {
+            above += view->frame[at] >= limit;
+        }
+        for (unsigned h = 0; h < view->work->hot_count; h++) {
+            uint32_t number = view->work->hot[h];
+            above -= number >= from && number < to && view->frame[number] >= limit;
         }
     }
     return above;
@@ -206,7 +211,7 @@ static uint16_t focus_of(const subject *view, uint32_t level)
     if (rows == 0 || level == 0) {
         return 0;
     }
-    uint32_t focus = sum * 64000u / (rows * level);
+    uint64_t focus = (uint64_t)sum * 64000u / (rows * level);
     return (uint16_t)(focus < UINT16_MAX ? focus : UINT16_MAX);
 }
 
@@ -216,7 +221,9 @@ static void set_body(const subject *view, unsigned bright, uint32_t background)
 {
     uint32_t level = bright * CTC_GREY > background ? bright * CTC_GREY - background : 0;
     uint32_t body = ctc_levels_from(view->levels, (background + level / 2 + CTC_GREY - 1) / CTC_GREY);
+    uint32_t seen = ctc_levels_from(view->levels, 0), area = view->object->area;
 
+    body += area > seen ? area - seen : 0; /* hot pixels, or HER2 over the body would be too high */
     view->object->body = (uint16_t)(body < UINT16_MAX ? body : UINT16_MAX);
     view->object->focus = focus_of(view, level);
 }

@@ -14,6 +14,8 @@
 #define RIVAL_DISTANCE 20  /* pixels: beyond it no other seed takes pixels from a nucleus */
 #define TWIN_DISTANCE 3u   /* pixels: a nucleus seen from two windows that cut its component differently */
 
+/* Windows start at RIM before a multiple of STEP: never at a word of the bitmap. */
+typedef char a_window_starts_within_a_word[STEP % 8 == 0 && RIM % 8 != 0 ? 1 : -1];
 typedef char a_nucleus_fits_its_window[RIM >= CTC_NUCLEUS_REACH ? 1 : -1];
 
 /* One window at work. */
@@ -177,55 +179,68 @@ static int seen_already(const ctc_work *work, uint32_t x, uint32_t y)
     return 0;
 }
 
+/* Whether pixel (x, y) of a component with several seeds is seed `own`'s and within its reach. */
+static int is_own(const ctc_seeds *set, unsigned own, const uint8_t *rivals, unsigned count, unsigned x, unsigned y)
+{
+    int32_t reach = (int32_t)CTC_NUCLEUS_REACH * 64;
+    int32_t dx = (int32_t)x * 64 - set->at[own].x, dy = (int32_t)y * 64 - set->at[own].y;
+
+    return dx >= -reach && dx <= reach && dy >= -reach && dy <= reach && belongs(set, own, rivals, count, x, y);
+}
+
 /* Measure one nucleus of a component and add it to the list. */
 static ctc_error measure(const place *view, const ctc_window *part, ctc_span rows, const ctc_seeds *set, unsigned own)
 {
     ctc_work *work = view->work;
     uint32_t *levels = work->scratch.levels;
-    uint32_t x_sum = 0, y_sum = 0;
-    int32_t reach = (int32_t)CTC_NUCLEUS_REACH * 64;
+    uint32_t pixels = 0, x_sum = 0, y_sum = 0;
     uint8_t rivals[CTC_MAX_SEEDS];
     unsigned rival_count = rivals_of(set, own, rivals);
+    int alone = set->count == 1;
     unsigned x0, x1;
 
     columns_of(part, rows, &x0, &x1);
     memset(levels, 0, CTC_LEVELS * sizeof *levels);
     for (unsigned y = rows.y0; y < rows.y1; y++) {
-        int32_t dy = (int32_t)y * 64 - set->at[own].y;
-        if (dy < -reach || dy > reach) {
-            continue;
-        }
         const uint8_t *pixel = (const uint8_t *)view->frame + ((int)y + view->y) * (int)CTC_WIDTH + view->x;
+        unsigned here = 0;
         for (unsigned from = x0; from < x1; from += 32) {
             uint32_t bits = bits_from(part->rows[y], from);
             for (unsigned x = from; bits != 0; x++, bits >>= 1) {
-                int32_t dx = (int32_t)x * 64 - set->at[own].x;
-                if ((bits & 1u) && dx >= -reach && dx <= reach
-                    && (rival_count == 0 || belongs(set, own, rivals, rival_count, x, y))) {
+                if ((bits & 1u) && (alone || is_own(set, own, rivals, rival_count, x, y))) {
                     levels[pixel[x]]++;
                     x_sum += x;
-                    y_sum += y;
+                    here++;
                 }
             }
         }
+        pixels += here;
+        y_sum += y * here;
     }
-    ctc_levels is = ctc_levels_of(levels);
-    if (is.pixels < CTC_SPECK_AREA) {
+    if (pixels < CTC_SPECK_AREA) {
         return CTC_OK;
     }
-    uint32_t x = (uint32_t)((int32_t)((x_sum * 64 + is.pixels / 2) / is.pixels) + view->x * 64);
-    uint32_t y = (uint32_t)((int32_t)((y_sum * 64 + is.pixels / 2) / is.pixels) + view->y * 64);
-    if (seen_already(work, x, y)) {
+    uint32_t x = (uint32_t)((int32_t)((x_sum * 64 + pixels / 2) / pixels) + view->x * 64);
+    uint32_t y = (uint32_t)((int32_t)((y_sum * 64 + pixels / 2) / pixels) + view->y * 64);
+    if (!alone && seen_already(work, x, y)) {
         return CTC_OK;
     }
     if (work->nucleus_count == CTC_MAX_NUCLEI) {
         return CTC_ERR_OBJECTS;
     }
+    for (unsigned i = 0; i < work->hot_count; i++) { /* they count for its area, but not for how bright it is */
+        unsigned hot_x = work->hot[i] % CTC_WIDTH - (unsigned)view->x, hot_y = work->hot[i] / CTC_WIDTH - (unsigned)view->y;
+        if (hot_x < CTC_WINDOW && hot_y >= rows.y0 && hot_y < rows.y1 && (part->rows[hot_y] >> hot_x & 1)
+            && (alone || is_own(set, own, rivals, rival_count, hot_x, hot_y))) {
+            levels[((const uint8_t *)view->frame)[work->hot[i]]]--;
+        }
+    }
+    ctc_levels is = ctc_levels_of(levels);
     uint32_t sd = (is.sd + 8u) / 16;
     work->nuclei[work->nucleus_count++] = (ctc_nucleus){
         .x = (uint16_t)x,
         .y = (uint16_t)y,
-        .area = (uint16_t)is.pixels,
+        .area = (uint16_t)pixels,
         .mean = is.mean,
         .sd = (uint8_t)(sd < UINT8_MAX ? sd : UINT8_MAX),
         .max = is.max,
@@ -277,14 +292,16 @@ static ctc_error one_component(const place *view, const ctc_window *part, ctc_sp
 static ctc_error one_window(const place *view)
 {
     ctc_windows *windows = &view->work->share.windows;
+    ctc_bitmap_columns columns = ctc_bitmap_columns_from(view->x);
     ctc_span inner = {RIM, RIM + STEP}, rows;
     uint64_t any = 0;
 
     for (int y = 0; y < (int)CTC_WINDOW; y++) {
         int row = view->y + y;
         int inside = row >= 0 && row < (int)CTC_HEIGHT;
-        windows->here.rows[y] = inside ? ctc_bitmap_window(view->work->parts.find.mask.rows[row], view->x) : 0;
-        any |= windows->here.rows[y];
+        uint64_t here = inside ? ctc_bitmap_window(view->work->parts.find.mask.rows[row], &columns) : 0;
+        windows->here.rows[y] = here;
+        any |= here;
     }
     /* A nucleus with its centre in the inner part has a pixel there. */
     while (any != 0 && ctc_window_take(&windows->here, inner, INNER_COLUMNS, &windows->part, &rows)) {

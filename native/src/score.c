@@ -91,8 +91,11 @@ void ctc_score(const ctc_work *work, ctc_object *object, int is_ctc)
     uint64_t se = ctc_root(variance_of(work, object)) * area / body;
     /* d(grey) / grey = ln 2 d(log2) / slope; ln 2 = 45426 / 65536 */
     uint64_t of_line = grey * config->line_se / CTC_Q16 * 45426 / (uint64_t)config->line_slope;
+    se = se < UINT32_MAX / 2 ? se : UINT32_MAX / 2; /* so that squares fit: it is far beyond any range by then */
+    of_line = of_line < UINT32_MAX / 2 ? of_line : UINT32_MAX / 2;
     se = ctc_root(se * se + of_line * of_line);
     uint64_t reach = se * config->borderline / 16;
+    reach = reach < UINT32_MAX - grey ? reach : UINT32_MAX - grey;
 
     object->mesf = ctc_mesf(config, (uint32_t)grey);
     object->her2_se = (uint16_t)(se < UINT16_MAX ? se : UINT16_MAX);

@@ -8,6 +8,7 @@ import pytest
 
 NATIVE = Path(__file__).resolve().parents[1]
 VECTORS = NATIVE / "vectors"
+FILES = ("scenes.py", "settings.py", "run_vectors.py")
 EXPECTED = (VECTORS / "expected.txt").read_text()
 
 sys.path.insert(0, str(NATIVE / "bench"))
@@ -30,6 +31,6 @@ def test_host() -> None:
 @pytest.mark.skipif(not device.IMAGE.exists(), reason="no image: make firmware")
 def test_reader() -> None:
     with device.reader() as repl:
-        repl.mount({name: (VECTORS / name).read_bytes() for name in ("scenes.py", "run_vectors.py")})
+        repl.mount({name: (VECTORS / name).read_bytes() for name in FILES})
         printed = repl.exec("import ctc_core, run_vectors\nrun_vectors.run(ctc_core, ctc_core)")
     assert printed.splitlines() == EXPECTED.splitlines()

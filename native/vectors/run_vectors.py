@@ -1,7 +1,9 @@
 """Run the shared test vectors through this side's core and print what comes of each.
 
 On the reader: ``mpremote mount native/vectors run native/vectors/run_vectors.py``. On the host:
-``python native/vectors/run_vectors.py``. Either way the output is that of ``expected.txt``.
+``python native/vectors/run_vectors.py``. Either way the output is that of ``expected.txt``, which after a change
+that is meant is written anew by ``python native/vectors/run_vectors.py > native/vectors/expected.txt``: read it then,
+with ``python native/vectors/show.py``.
 """
 
 import hashlib
@@ -24,12 +26,14 @@ def run_scene(core, rules, canvas, scene, number: int) -> None:
     reader down that says nothing for long; then the error, or the rows (a hash when they are many), the tally
     and the status.
     """
+    core.configure(scenes.SETTINGS.get(scene.__name__, bytes)())
     core.begin(number)
     try:
         for channel, name in enumerate(CHANNELS):
-            scene(canvas, channel)
+            if scene(canvas, channel):
+                continue
             core.analyse(channel)
-            print(scene.__name__, name, ",".join([str(core.quality(item)) for item in range(6)]))
+            print(scene.__name__, name, ",".join([str(core.quality(item)) for item in range(9)]))
         count = core.end()
         rows = bytearray(count * rules.ROW_BYTES)
         assert core.rows(rows, 0) == count
@@ -40,6 +44,7 @@ def run_scene(core, rules, canvas, scene, number: int) -> None:
         print("tally=" + ",".join([str(n) for n in counts[:5]]), f"status={rules.decide(counts)}")
     except rules.Error as error:
         print(scene.__name__, f"error={error.args[0]}")
+    core.configure(b"")
 
 
 def run(core, rules, first: int = 0, last: int = 999) -> None:

@@ -1,8 +1,11 @@
 """Frames for the shared test vectors, drawn with integers only: the same bytes under MicroPython and CPython.
 
-A scene is a function ``scene(canvas, channel)`` that draws one channel's frame. Pixels come from a tape of
-noise that is copied in stretches, because a device that interprets bytecode cannot afford a call per pixel.
+A scene is a function ``scene(canvas, channel)`` that draws one channel's frame; one that returns True has no
+such frame (only dark may be left out). Pixels come from a tape of noise that is copied in stretches, because
+a device that interprets bytecode cannot afford a call per pixel.
 """
+
+import settings
 
 try:
     import micropython
@@ -18,6 +21,7 @@ WIDTH, HEIGHT, IMAGE = 324, 244, 316
 DARK, DAPI, CK, CD45, HER2 = range(5)
 BLACK = 16
 STRIP = 156
+MOST_OBJECTS, MOST_NUCLEI, MOST_RUNS, MOST_NEAR, MOST_HOT = 128, 416, 1728, 64, 32  # ctc/work.h, split.h
 STARTS = 64  # places where a copy of the noise may start; a power of two
 
 
@@ -124,6 +128,7 @@ def empty(canvas, channel):
 
 def zero(canvas, channel):
     canvas.fill(0, 0, 0)
+    return channel == DARK
 
 
 def saturated(canvas, channel):
@@ -131,11 +136,17 @@ def saturated(canvas, channel):
 
 
 def full(canvas, channel):
-    """One object of more than 65,535 pixels, of so many levels that the background stays the peak."""
+    """One object of more than 65,535 pixels, over the whole image; between its rows, of many levels, the
+    background.
+    """
+    if channel == DARK:
+        return True
     canvas.ground(channel, 0)
-    if channel in (DAPI, CK):
-        for y in range(0, HEIGHT, 4):
-            canvas.box(0, IMAGE - 16, y, y + 4, 100 + y // 2, 0)
+    if channel == CK:
+        for y in range(HEIGHT):
+            canvas.box(0, IMAGE if y % 7 != 6 else 3, y, y + 1, 100 + y * 37 % 150, 0)
+    canvas.disc(150, 120, 6, 120 if channel == DAPI else 0, 0)
+    return False
 
 
 def cells(canvas, channel):
@@ -181,60 +192,139 @@ def edges(canvas, channel):
     canvas.box(IMAGE, WIDTH, 0, HEIGHT, STRIP if channel else BLACK)
 
 
-def grid(canvas, channel, columns, rows):
+PLACES = ((40, 30), (53, 30), (110, 30), (123, 32), (136, 30), (200, 25), (212, 25), (206, 36), (194, 36))
+
+
+def shapes(canvas, channel):
+    """What is split, what is filled, what is left out.
+
+    Above: a pair, a chain of three and a clump of four that touch, and a cell whose two nuclei touch. In the
+    middle: a ring of cytokeratin with its nucleus in the hole, one whose hole is empty, a nucleus that hangs
+    half out of its cell, one that lies mostly outside, a cell under a leukocyte's rim. Below: a bar longer
+    than a run can say with a nucleus at each end, cells with a hot pixel in them (in every frame) and with
+    one beside them, and a leukocyte on its own.
+    """
+    canvas.ground(channel)
+    for x, y in PLACES:
+        canvas.cell(channel, x, y, 7, 4, 100, 90, 0, 50)
+    canvas.cell(channel, 270, 30, 12, 0, 0, 90, 0, 50)
+    if channel == DAPI:
+        canvas.disc(264, 30, 6, BLACK + 102)
+        canvas.disc(275, 30, 6, BLACK + 102)
+    ground = BLACK + 2 * channel
+    for x in (40, 90):
+        canvas.cell(channel, x, 80, 10, 0, 0, 90, 0, 50)
+        canvas.disc(x, 80, 5, ground if channel == CK else 0)
+    if channel == DAPI:
+        canvas.disc(40, 80, 6, ground + 100)
+        canvas.disc(150 + 7, 80, 5, ground + 100)
+        canvas.disc(200 + 10, 80, 5, ground + 100)
+    canvas.cell(channel, 150, 80, 7, 0, 0, 90, 0, 50)
+    canvas.cell(channel, 200, 80, 7, 0, 0, 90, 0, 50)
+    canvas.cell(channel, 260, 80, 7, 4, 100, 90, 0, 50)
+    canvas.cell(channel, 269, 80, 5, 0, 0, 0, 80, 0)
+    if channel == CK:
+        canvas.box(20, 220, 140, 150, ground + 90)
+    if channel == DAPI:
+        canvas.disc(30, 145, 4, ground + 100)
+        canvas.disc(210, 145, 4, ground + 100)
+    canvas.cell(channel, 40, 200, 6, 4, 100, 90, 0, 50)
+    canvas.cell(channel, 100, 200, 6, 4, 100, 90, 0, 50)
+    canvas.cell(channel, 200, 200, 5, 4, 110, 0, 80, 0)
+    canvas.span(42, 43, 199, 255, 0)
+    canvas.span(111, 112, 200, 255, 0)
+
+
+def boxes(canvas, count, size, level):
+    """Paint ``count`` squares, 26 to a row."""
+    for i in range(count):
+        x, y = 5 + 12 * (i % 26), 4 + 14 * (i // 26)
+        canvas.box(x, x + size, y, y + size, level, 0)
+
+
+def most(canvas, channel):
+    """As many objects, nuclei and hot pixels as there is room for."""
     canvas.ground(channel, 0)
-    if channel in (DAPI, CK):
-        for i in range(rows):
-            for j in range(columns):
-                canvas.box(4 + 19 * j, 8 + 19 * j, 2 + 14 * i, 6 + 14 * i, 120, 0)
-
-
-def most_objects(canvas, channel):
-    grid(canvas, channel, 16, 16)
+    if channel == DAPI:
+        boxes(canvas, MOST_NUCLEI, 4, 120)
+    elif channel == CK:
+        boxes(canvas, MOST_OBJECTS, 6, 120)
+    elif channel == DARK:
+        boxes(canvas, MOST_HOT, 1, 255)
 
 
 def too_many_objects(canvas, channel):
-    grid(canvas, channel, 16, 16)
-    if channel in (DAPI, CK):
-        canvas.box(4, 8, 232, 236, 120, 0)
-
-
-def stripes(canvas, channel, of, height):
+    if channel == DARK:
+        return True
     canvas.ground(channel, 0)
-    if channel == of:
-        for x in range(0, IMAGE, 4):
-            canvas.box(x, x + 2, 0, height, 200, 0)
-
-
-def most_nucleus_runs(canvas, channel):
-    """79 pieces in each of 40 rows, 24 more in the next: exactly what fits."""
-    stripes(canvas, channel, DAPI, 40)
-    if channel == DAPI:
-        for x in range(0, 96, 4):
-            canvas.span(x, x + 2, 40, 200, 0)
-
-
-def too_many_nucleus_runs(canvas, channel):
-    most_nucleus_runs(canvas, channel)
-    if channel == DAPI:
-        canvas.span(96, 98, 40, 200, 0)
-
-
-def too_many_cell_runs(canvas, channel):
-    stripes(canvas, channel, CK, 41)
-
-
-def too_many_runs_of_both(canvas, channel):
-    """Either mask alone fits; their union, while the nucleus pieces still wait, does not."""
     if channel == CK:
-        canvas.ground(channel, 0)
+        boxes(canvas, MOST_OBJECTS + 1, 6, 120)
+    return False
+
+
+def objects_everywhere(canvas, channel):
+    """Squares of 2 x 2 pixels, a pixel apart, all over the image: 8,600 of them; no image can hold more
+    objects.
+    """
+    if channel == DARK:
+        return True
+    canvas.ground(channel, 0)
+    if channel == CK:
+        canvas.box(0, IMAGE, 0, HEIGHT, 120, 0)
+        for x in range(2, IMAGE, 3):
+            canvas.box(x, x + 1, 0, HEIGHT, BLACK + 2 * channel, 0)
+        for y in range(2, HEIGHT, 3):
+            canvas.box(0, IMAGE, y, y + 1, BLACK + 2 * channel, 0)
+    return False
+
+
+def too_many_nuclei(canvas, channel):
+    if channel == DARK:
+        return True
+    canvas.ground(channel, 0)
+    boxes(canvas, MOST_NUCLEI, 4, 120)
+    canvas.box(5, 9, 236, 240, 120, 0)
+    return False
+
+
+def too_many_seeds(canvas, channel):
+    """One region with 9 x 9 thick places held together by bridges: more than a window has room for."""
+    if channel == DARK:
+        return True
+    canvas.ground(channel, 0)
+    for i in range(9):
+        canvas.box(28, 91, 30 + 7 * i, 31 + 7 * i, 120, 0)
+        canvas.box(30 + 7 * i, 31 + 7 * i, 28, 91, 120, 0)
+        for j in range(9):
+            canvas.box(28 + 7 * j, 33 + 7 * j, 28 + 7 * i, 33 + 7 * i, 120, 0)
+    return False
+
+
+def too_many_nuclei_in_one(canvas, channel):
+    if channel == DARK:
+        return True
+    canvas.ground(channel, 0)
+    if channel == DAPI:
+        boxes(canvas, MOST_NEAR + 1, 4, 120)
+    elif channel == CK:
+        canvas.box(0, IMAGE - 8, 2, 46, 120, 0)
+    return False
+
+
+def too_many_runs(canvas, channel):
+    """79 stripes over 22 rows: 10 runs more than there is room for."""
+    if channel == DARK:
+        return True
+    canvas.ground(channel, 0)
+    if channel == CK:
         for x in range(0, IMAGE, 4):
-            canvas.box(x, x + 2, 0, 25, 200, 0)
-    else:
-        canvas.ground(channel, 0)
-        if channel == DAPI:
-            for x in range(0, IMAGE, 4):
-                canvas.box(x, x + 2, 30, 55, 200, 0)
+            canvas.box(x, x + 2, 0, MOST_RUNS // 79 + 1, 200, 0)
+    return False
+
+
+def too_hot(canvas, channel):
+    canvas.ground(channel, 0)
+    boxes(canvas, MOST_HOT + 1, 1, 255)
 
 
 def specks(canvas, channel):
@@ -251,9 +341,11 @@ def specks(canvas, channel):
 
 def combs(canvas, channel):
     """Teeth that meet only in the last row, rightwards and leftwards, then rings: labels that merge late."""
+    if channel == DARK:
+        return True
     canvas.ground(channel, 0)
-    if channel in (DAPI, CK):
-        for x in range(0, 300, 6):
+    if channel == CK:
+        for x in range(0, 300, 15):
             canvas.box(x, x + 3, 10 + x // 20, 40, 100, 0)
             canvas.box(x, x + 3, 60 + (300 - x) // 20, 90, 100, 0)
         canvas.box(0, 297, 40, 41, 100, 0)
@@ -263,25 +355,70 @@ def combs(canvas, channel):
             canvas.box(64 - r, 56 + r, 164 - r, 156 + r, BLACK + 2 * channel, 0)
         for i in range(40):  # a staircase that holds by corners alone
             canvas.span(150 + 2 * i, 152 + 2 * i, 150 + i, 100, 0)
+    return False
 
 
 def cut_offs(canvas, channel):
-    """Flat cells one grey level below each HER2 cut-off and exactly on it."""
+    """Flat cells one grey level below each HER2 cut-off and exactly on it, without spillover."""
+    if channel == DARK:
+        return True
     canvas.ground(channel, 0)
     for i, her2 in enumerate((8, 9, 26, 27, 69, 70)):
         canvas.cell(channel, 20 + 40 * i, 40, 6, 4, 100, 90, 0, her2, 0)
+    return False
 
 
 def haze(canvas, channel):
     """A bright, noisy background with cells that rise little above it."""
-    canvas.fill(60 + channel, STRIP, 3)
+    if channel == DARK:
+        return True
+    canvas.fill(60 + channel, STRIP, 2)
+    canvas.box(0, IMAGE, 0, HEIGHT, 60 + channel, 2)
     for i in range(6):
-        canvas.disc(30 + 50 * i, 100, 6, 80 + 25 * i, 3)
+        canvas.disc(30 + 50 * i, 100, 6, 70 + 12 * i, 2)
+    return False
 
+
+def uneven(canvas, channel):
+    """Light that is 3/4 on the left and 5/4 on the right, and a tenth of CK in the HER2 channel.
+
+    Above a cell of 64 in HER2 in either light, below one without any: 90 in CK reads 9. Levels are 64 so that
+    shares of them are whole.
+    """
+    canvas.ground(channel)
+    for x, share in ((96, 3), (224, 5)):
+        for y, her2 in ((90, 64), (150, 0)):
+            light = 20 * her2 + 160
+            canvas.cell(channel, x, y, 7, 4, 16 * share, 20 * share, 0, light * share // 80)
+
+
+def uncorrected(canvas, channel):
+    """The same light, with every correction switched off."""
+    if channel == DARK:
+        return True
+    uneven(canvas, channel)
+    return False
+
+
+def uneven_light():
+    """Settings for `uneven`: its light at tile centres, and its spillover."""
+    row = [settings.ONE * share // 4 for share in (3, 3, 4, 5, 5)]
+    spillover = settings.identity()
+    spillover[3][1] = settings.Q16 // 10
+    return settings.pack(flat=[row * 4] * 4, spillover=spillover)
+
+
+SETTINGS = {
+    "cut_offs": lambda: settings.pack(settings.ALL - settings.SPILLOVER),
+    "uneven": uneven_light,
+    "uncorrected": lambda: settings.pack(0),
+}
+"""What makes the settings of a scene; the built-in ones for all others."""
 
 SCENES = (
-    empty, zero, saturated, full, cells, edges, most_objects, too_many_objects, most_nucleus_runs,
-    too_many_nucleus_runs, too_many_cell_runs, too_many_runs_of_both, specks, combs, cut_offs, haze,
+    empty, zero, saturated, full, cells, edges, shapes, most, too_many_objects, objects_everywhere,
+    too_many_nuclei, too_many_seeds, too_many_nuclei_in_one, too_many_runs, too_hot, specks, combs, cut_offs,
+    haze, uneven, uncorrected,
 )  # fmt: skip
 
 TALLIES = (

@@ -20,9 +20,9 @@ def text(body, key, shortest, longest, default=None):
     return value
 
 
-def data(body, key, size):
-    """Return body[key], exactly `size` bytes."""
+def data(body, key, size, longest=None):
+    """Return body[key], exactly `size` bytes, or `size` to `longest`."""
     value = body.get(key)
-    if not isinstance(value, bytes) or len(value) != size:
+    if not isinstance(value, bytes) or not size <= len(value) <= (longest or size):
         raise ValueError(key)
     return value

@@ -28,6 +28,8 @@ NO_SUCH_RESULT = 5
 HASH_DIFFERS = 6
 STORAGE = 7
 NOT_RUNNING = 8
+SETTINGS_REFUSED = 9
+SETTINGS_DAMAGED = 10
 
 # Codes of the OS group.
 OS_INVALID_FORMAT = 2
@@ -41,12 +43,14 @@ _NEAREST = {
     NO_SUCH_RESULT: E_NOENT,
     HASH_DIFFERS: E_CORRUPT,
     NOT_RUNNING: E_BADSTATE,
+    SETTINGS_REFUSED: E_INVAL,
+    SETTINGS_DAMAGED: E_BADSTATE,
 }
 _OS_NEAREST = {OS_INVALID_FORMAT: E_INVAL, OS_CLOCK_NOT_SET: E_BADSTATE}
 
 
 class Refused(Exception):
-    """The application says no, with a code of group 64 (1..8)."""
+    """The application says no, with a code of group 64 (1..10)."""
 
     group = READER_GROUP
     nearest_codes = _NEAREST

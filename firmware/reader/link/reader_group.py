@@ -1,4 +1,4 @@
-"""SMP group 64, the reader's own: runs, results, display, self-test, boot drive."""
+"""SMP group 64, the reader's own: runs, results, display, self-test, boot drive, settings."""
 
 from . import checks
 from .errors import BUSY, Refused
@@ -73,5 +73,22 @@ def bootloader(services, body):
     return {}, services.bootloader
 
 
-READ = {0: status, 3: results, 4: record, 6: screen}
-WRITE = {1: start, 2: abort, 5: acknowledge, 7: selftest, 8: bootloader}
+def settings(services, body):
+    """The settings in use: their ids and a piece of them."""
+    off = checks.integer(body, "off", 0, _U32, 0)
+    answer = services.settings(off, CHUNK - 256)
+    answer["off"] = off
+    return answer
+
+
+def settings_write(services, body):
+    """A piece of new settings; or, with their hash, all of them are here: keep and use them."""
+    if "sha" in body:
+        services.settings_commit(checks.integer(body, "len", 0, _U32), checks.data(body, "sha", 32))
+        return {}
+    off = checks.integer(body, "off", 0, _U32)
+    return {"off": services.settings_piece(off, checks.data(body, "data", 1, CHUNK))}
+
+
+READ = {0: status, 3: results, 4: record, 6: screen, 9: settings}
+WRITE = {1: start, 2: abort, 5: acknowledge, 7: selftest, 8: bootloader, 10: settings_write}

@@ -10,6 +10,7 @@ from micropython import const
 from reader import channels, version
 from reader.cbor import BREAK, BYTES, LIST, MAP, dumps, head, loads
 from reader.results.log import Full, LogError
+from reader.settings import provisional
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def void(rule: str, counts: "array[int]", reasons: "list[str]", text: str) -> Ou
 
 
 def _notes() -> "list[str]":
-    return [PROVISIONAL] if version.provisional() else []
+    return [PROVISIONAL] if provisional() else []
 
 
 _FLAGS = (ctc_core.LOW_COUNT, ctc_core.UNCERTAIN, ctc_core.BORDERLINE)
@@ -99,12 +100,13 @@ _FLAGS = (ctc_core.LOW_COUNT, ctc_core.UNCERTAIN, ctc_core.BORDERLINE)
 class Writer:
     """Writes one record into the log: ``chunk`` and ``rows`` after every field, ``finish`` once."""
 
-    def __init__(self, log: "Log", job: Job, reader_id: bytes) -> None:
+    def __init__(self, log: "Log", job: Job, reader_id: bytes, identity: "tuple[str, str, str, str]") -> None:
+        """identity: of the settings (``Settings.identity``)."""
         self._log = log
         self._crc = 0
         self._owed = 0  # bytes that the chunk begun last still lacks
         self._put(head(MAP, _KEYS))
-        gate_set, calibration, cutoffs, settings = version.settings()
+        gate_set, calibration, cutoffs, sha = identity
         for key, value in (
             ("format", FORMAT),
             ("reader", str(hexlify(reader_id), "ascii")),
@@ -114,7 +116,7 @@ class Writer:
             ("gate_set", gate_set),
             ("calibration", calibration),
             ("cutoffs", cutoffs),
-            ("settings", settings),
+            ("settings", sha),
             ("rule", job.rule),
             ("kind", job.kind),
             ("sample", job.sample),
@@ -200,7 +202,9 @@ def imaged_mm2() -> float:
     return columns * board.SENSOR_HEIGHT * side * side / 1e6
 
 
-def replace_interrupted(log: "Log", reader_id: bytes) -> "str | None":
+def replace_interrupted(
+    log: "Log", reader_id: bytes, identity: "tuple[str, str, str, str]"
+) -> "str | None":
     """Give every interrupted run its record: INVALID, POWER LOST. Return why not, if it could not be done.
 
     The host learns of each sequence that was handed out, and a run that never ended is never a result.
@@ -219,7 +223,7 @@ def replace_interrupted(log: "Log", reader_id: bytes) -> "str | None":
         job.sequence = sequence
         try:
             log.begin(meta, _FIXED_BYTES, sequence)
-            writer = Writer(log, job, reader_id)
+            writer = Writer(log, job, reader_id, identity)
             nothing = array("I", [0] * ctc_core.TALLY_COUNTS)
             outcome = void(job.rule, nothing, [POWER_LOST], "the power failed during the run")
             writer.finish(outcome, [], None, 0, {})

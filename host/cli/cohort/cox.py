@@ -11,7 +11,7 @@ from host.cli.cohort import options, render
 from host.cli.options import json_option
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @options.follow_up_options
 @click.option(
@@ -27,8 +27,14 @@ from host.cli.options import json_option
 @click.option(
     "--interaction", multiple=True, metavar="A*B", help="Test whether A's hazard ratio differs by B."
 )
-@click.option("--ties", type=click.Choice(["breslow", "efron"]), default="breslow", show_default=True)
-@click.option("--ci", type=click.Choice(["profile", "wald"]), default="profile", show_default=True)
+@options.ties_option
+@click.option(
+    "--ci",
+    type=click.Choice(["profile", "wald"]),
+    default="profile",
+    show_default=True,
+    help="Kind of limits.",
+)
 @click.option(
     "--firth",
     type=click.Choice(["auto", "always", "never"]),
@@ -61,14 +67,21 @@ def cox(
     figure: Path | None,
     as_json: bool,
 ) -> None:
-    """Hazard ratios of Cox's model, each covariate alone and all together."""
+    """Hazard ratios of Cox's model, each covariate alone and all together.
+
+    \b
+    host cohort cox study.csv --time pfs --event progressed --covariate age \\
+        --covariate er_pr --ref er_pr=negative --figure forest.png
+    host cohort cox study.csv --time pfs --event progressed --where "ctc_status!=NO CTC" \\
+        --covariate ctc_status --interaction "ctc_status*er_pr"
+    """
     from host.stats import coxtable, design
     from host.stats.interaction import interactions
 
     cohort = options.load(table)
-    follow_up = options.follow_up(cohort, follow)
-    chosen = coxtable.Options(ties=ties, limits=ci, level=level, firth=firth, transform=transform)
     covariates = [design.parse_covariate(text, cohort) for text in covariate]
+    follow_up = options.follow_up(cohort, follow, [part.name for part in covariates])
+    chosen = coxtable.Options(ties=ties, limits=ci, level=level, firth=firth, transform=transform)
     references = design.parse_references(ref, cohort)
     result = coxtable.cox_table(
         cohort, follow_up, covariates, references=references, strata=strata, options=chosen
@@ -122,7 +135,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
         return ["no estimate", "-"]
     star = "*" if row["method"] == "firth" else ""
     return [
-        f"{render.number(row['hr'])} ({render.number(row['lower'])}-{render.number(row['upper'])}){star}",
+        f"{render.ratio(row)}{star}",
         render.p_value(row["p"]),
     ]
 
@@ -134,13 +147,9 @@ def interaction_text(item: dict[str, Any]) -> str:
     ]
     for row in item["subgroups"]:
         parts.append(
-            f"  {item['by']} = {row['subgroup']}: {row['label']} HR {render.number(row['hr'])} "
-            f"({render.number(row['lower'])}-{render.number(row['upper'])}), {row['events']} events in "
-            f"{row['n']}"
+            f"  {item['by']} = {row['subgroup']}: {row['label']} HR {render.ratio(row)}, "
+            f"{row['events']} events in {row['n']}"
         )
     for row in item["ratios"]:
-        parts.append(
-            f"  ratio of hazard ratios, {row['label']}: {render.number(row['ratio'])} "
-            f"({render.number(row['lower'])}-{render.number(row['upper'])})"
-        )
+        parts.append(f"  ratio of hazard ratios, {row['label']}: {render.ratio(row, 'ratio')}")
     return "\n".join(parts)

@@ -10,24 +10,22 @@ import click
 from host.cli.cohort import options, render
 from host.cli.options import json_option, progress
 
-TALLY = "her2_0,her2_1plus,her2_2plus,her2_3plus"
 
-
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @options.follow_up_options
-@click.option(
-    "--tally",
-    default=TALLY,
-    show_default=True,
-    metavar="A,B,C,D",
-    help="Columns of the CTCs at 0, 1+, 2+ and 3+.",
-)
+@options.tally_option
 @click.option(
     "--bootstrap", type=click.IntRange(0, 100_000), default=2000, show_default=True, help="Samples."
 )
-@click.option("--permutations", type=click.IntRange(0, 1_000_000), default=9999, show_default=True)
-@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "--permutations",
+    type=click.IntRange(0, 1_000_000),
+    default=9999,
+    show_default=True,
+    help="Of the best cut-off's P.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Of both.")
 @click.option(
     "--step", type=click.IntRange(1, 50), default=1, show_default=True, help="Of the cut-off, in %."
 )
@@ -38,14 +36,14 @@ TALLY = "her2_0,her2_1plus,her2_2plus,her2_3plus"
     show_default=True,
     help="Share of patients on each side of a cut-off that may be called the best.",
 )
-@click.option("--ties", type=click.Choice(["breslow", "efron"]), default="breslow", show_default=True)
+@options.ties_option
 @options.level_option
 @options.figure_option
 @json_option
 def criteria(
     table: dict[str, Any],
     follow: dict[str, Any],
-    tally: str,
+    tally: tuple[str, ...],
     bootstrap: int,
     permutations: int,
     seed: int,
@@ -60,6 +58,10 @@ def criteria(
 
     > 30 % of the CTCs at 3+, >= 50 % with signal, >= 1 at 3+, and every cut-off from 0 to 100 %. Patients
     without CTCs have no status and are left out.
+
+    \b
+    host cohort criteria study.csv --time pfs --event progressed --figure rules.png
+    host cohort criteria clinical.csv --results results.sqlite --time pfs --event progressed
     """
     import numpy as np
 
@@ -68,10 +70,7 @@ def criteria(
 
     cohort = options.load(table)
     follow_up = options.follow_up(cohort, follow)
-    names = [name.strip() for name in tally.split(",")]
-    if len(names) != 4:
-        raise CohortError(f"--tally names four columns, CTCs at 0, 1+, 2+ and 3+, not {len(names)}.")
-    counts = np.column_stack([cohort.numbers(name) for name in names])
+    counts = np.column_stack([cohort.numbers(name) for name in tally])
     known = follow_up.known & ~np.isnan(counts).any(axis=1)
     if not known.any():
         raise CohortError("No patient has both follow-up and counts: check the columns.")
@@ -96,7 +95,7 @@ def criteria(
             progress=told,
         )
     result = {"simulated": cohort.simulated, "missing": int((~known).sum()), **found.to_json()}
-    result["notes"] = [*cohort.notes, *result["notes"]]
+    result["notes"] = [*cohort.notes, *follow_up.notes, *result["notes"]]
     if figure is not None:
         from host.stats.figures.criteria import draw_criteria
 
@@ -146,9 +145,9 @@ def text(result: dict[str, Any]) -> str:
             )
     notes = []
     if result["no_ctc"]:
-        notes.append(f"{result['no_ctc']} patients without CTCs have no status and are left out.")
+        notes.append(f"Left out, no CTCs and so no status: {result['no_ctc']} patients.")
     if result["missing"]:
-        notes.append(f"{result['missing']} patients lack follow-up or counts and are left out.")
+        notes.append(f"Left out, no follow-up or counts: {result['missing']} patients.")
     if result["bootstrap"]:
         notes.append(
             f"C is corrected for optimism by {result['bootstrap']} bootstrap samples; empty: samples "
@@ -156,6 +155,3 @@ def text(result: dict[str, Any]) -> str:
             "nobody negative."
         )
     return "\n".join(lines) + render.notes([*notes, *result["notes"]])
-
-
-__all__ = ["TALLY", "criteria", "text"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from host.stats.partial import Floats
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @click.option("--ctc", metavar="COLUMN", required=True, help="CTC status; NO CTC and INVALID are left out.")
 @click.option("--tissue", metavar="COLUMN", help="Tissue status.")
@@ -55,7 +55,13 @@ def discordance(
     figure: Path | None,
     as_json: bool,
 ) -> None:
-    """Tissue against CTC status: rates, differences, agreement."""
+    """Tissue against CTC status: rates, differences, agreement.
+
+    \b
+    host cohort discordance study.csv --ctc ctc_status --tissue her2_tissue
+    host cohort discordance study.csv --ctc ctc_status --tissue-positive \\
+        --interval years --by er_pr --figure rates.png
+    """
     from host.stats.discordance import discordance as compare
 
     if (tissue is None) != tissue_positive:
@@ -120,8 +126,15 @@ def _share(rate: dict[str, Any]) -> str:
     return f"{rate['discordant']}/{rate['n']} = {100 * rate['rate']:.1f} % ({low:.1f} to {high:.1f})"
 
 
+def title_of(entry: dict[str, Any]) -> str:
+    """Return what a comparison is by."""
+    if entry["cut"] is None:
+        return str(entry["by"])
+    return f"{entry['by']}, cut at {entry['cut']:g} {'year' if entry['cut'] == 1 else 'years'}"
+
+
 def _comparison(entry: dict[str, Any]) -> list[str]:
-    title = entry["by"] if entry["cut"] is None else f"{entry['by']} cut at {entry['cut']:g}"
+    title = title_of(entry)
     out = [f"By {title}:"] + [f"  {group['group']}: {_share(group)}" for group in entry["groups"]]
     if entry["empty"]:
         out.append(f"  nobody: {', '.join(entry['empty'])}; nothing to compare")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from host.cli.options import json_option
 from host.stats.errors import CohortError
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @options.follow_up_options
 @click.option("--group", metavar="COLUMN", help="The groups to compare.")
@@ -30,7 +31,10 @@ from host.stats.errors import CohortError
     help="Of confidence limits: log-log as SAS, log as R.",
 )
 @click.option(
-    "--horizon", type=float, help="Of the restricted mean.  [default: the shortest group's follow-up]"
+    "--horizon",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="TIME",
+    help="Of the restricted mean.  [default: the shortest group's follow-up]",
 )
 @click.option(
     "--endpoint", default="Without event", show_default=True, help="What the figure's axis is called."
@@ -52,13 +56,20 @@ def km(
     figure: Path | None,
     as_json: bool,
 ) -> None:
-    """Kaplan-Meier curves, medians, log-rank, restricted mean."""
+    """Kaplan-Meier curves, medians, log-rank, restricted mean.
+
+    \b
+    host cohort km study.csv --time pfs --event progressed --units months \\
+        --group ctc_status --figure km.png
+    host cohort km study.csv --start therapy --progression pd --death died \\
+        --last-visit seen --units months --group ctc_status --interaction er_pr
+    """
     from host.stats import coxtable, design
     from host.stats.interaction import interaction as tested
     from host.stats.kmtable import km_table
 
     cohort = options.load(table)
-    follow_up = options.follow_up(cohort, follow)
+    follow_up = options.follow_up(cohort, follow, [group] if group else [])
     result, curves = km_table(
         cohort, follow_up, group, strata=strata, scale=scale, level=level, horizon=horizon
     )
@@ -90,6 +101,13 @@ def km(
     render.emit(as_json, result, text(result))
 
 
+def _mean(mean: dict[str, float] | None) -> str:
+    if mean is None:
+        return "-"
+    limits = "" if math.isnan(mean["lower"]) else f" ({render.interval(mean['lower'], mean['upper'], 2)})"
+    return f"{mean['mean']:.2f}{limits}"
+
+
 def text(result: dict[str, Any]) -> str:
     """Return the table for people."""
     units = f", {result['units']}" if result["units"] else ""
@@ -104,9 +122,7 @@ def text(result: dict[str, Any]) -> str:
                 str(group["events"]),
                 render.number(group["median"], 2),
                 render.interval(group["lower"], group["upper"], 2),
-                "-"
-                if mean is None
-                else f"{mean['mean']:.2f} ({render.interval(mean['lower'], mean['upper'], 2)})",
+                _mean(mean),
             ]
         )
     head = [
@@ -115,7 +131,7 @@ def text(result: dict[str, Any]) -> str:
         "events",
         f"median{units}",
         f"{percent} ({result['scale']})",
-        f"mean to {result['horizon']:g} ({percent})",
+        f"mean to {result['horizon']:.4g} ({percent})",
     ]
     out = [render.table(head, rows)]
     if (test := result["logrank"]) is not None:
@@ -127,7 +143,7 @@ def text(result: dict[str, Any]) -> str:
         )
     for d in result["rmean_differences"]:
         out.append(
-            f"Mean to {result['horizon']:g}, {d['first']} minus {d['second']}: {d['difference']:.2f} "
+            f"Mean to {result['horizon']:.4g}, {d['first']} minus {d['second']}: {d['difference']:.2f} "
             f"({render.interval(d['lower'], d['upper'], 2)}), P {render.p_value(d['p'])}"
         )
     out += [interaction_text(item) for item in result["interactions"]]

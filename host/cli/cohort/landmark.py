@@ -8,11 +8,10 @@ from typing import Any
 import click
 
 from host.cli.cohort import options, render
-from host.cli.cohort.criteria import TALLY
 from host.cli.options import json_option
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @options.follow_up_options
 @click.option(
@@ -22,12 +21,12 @@ from host.cli.options import json_option
     help="Table of draws: the patient column, a time, CTCs per score.",
 )
 @click.option("--month", default="months", show_default=True, metavar="COLUMN", help="Time of a draw.")
-@click.option("--tally", default=TALLY, show_default=True, metavar="A,B,C,D", help="CTCs at 0, 1+, 2+, 3+.")
+@options.tally_option
 @click.option("--at", multiple=True, type=float, default=(2.0, 4.0), show_default=True, help="A landmark.")
 @click.option(
     "--oldest", type=click.FloatRange(min=0), help="How old the last draw may be.  [default: any age]"
 )
-@click.option("--ties", type=click.Choice(["breslow", "efron"]), default="breslow", show_default=True)
+@options.ties_option
 @click.option("--patient", metavar="NAME", help="Draw this patient in detail instead of the landmarks.")
 @click.option("--everyone", is_flag=True, help="Draw every patient's line instead of the landmarks.")
 @options.level_option
@@ -38,7 +37,7 @@ def landmark(
     follow: dict[str, Any],
     draws: Path,
     month: str,
-    tally: str,
+    tally: tuple[str, ...],
     at: tuple[float, ...],
     oldest: float | None,
     ties: Any,
@@ -51,21 +50,24 @@ def landmark(
     """Repeated draws: what the status at a landmark says about what follows it.
 
     Only patients still at risk at the landmark count, each with the status of the last draw up to then.
+
+    \b
+    host cohort landmark study.csv --draws draws.csv --time pfs --event progressed \\
+        --at 2 --at 4 --figure landmarks.png
+    host cohort landmark study.csv --draws draws.csv --time pfs --event progressed \\
+        --patient P017 --figure P017.png
     """
-    from host.stats.data import read_cohort
     from host.stats.errors import CohortError, nearest
     from host.stats.landmark import landmarks
     from host.stats.longitudinal import join_draws
+    from host.stats.patients import read_cohort
 
     if figure is None and (patient or everyone):
         raise CohortError("--patient and --everyone draw a figure: name its file with --figure.")
     cohort = options.load(table)
     follow_up = options.follow_up(cohort, follow)
-    names = tuple(name.strip() for name in tally.split(","))
-    if len(names) != 4:
-        raise CohortError(f"--tally names four columns, CTCs at 0, 1+, 2+ and 3+, not {len(names)}.")
     rows = read_cohort(draws, id="none", encoding=table["encoding"], decimal=table["decimal"])
-    joined = join_draws(cohort, rows, month=month, tally=names)
+    joined = join_draws(cohort, rows, month=month, tally=tally)
     known = follow_up.known
     found = landmarks(
         follow_up.time[known],
@@ -84,7 +86,7 @@ def landmark(
         "draws_of_strangers": joined.strangers,
         "missing": follow_up.missing,
         "landmarks": [one.to_json() for one in found],
-        "notes": list(cohort.notes),
+        "notes": [*cohort.notes, *follow_up.notes],
     }
     if figure is not None:
         from host.stats.figures.longitudinal import draw_landmarks, draw_patient, draw_patients
@@ -143,5 +145,5 @@ def text(result: dict[str, Any]) -> str:
         "Groups: events/patients (median from the landmark on). Choose landmarks before seeing the data."
     ]
     if result["draws_of_strangers"]:
-        notes.append(f"{result['draws_of_strangers']} draws of patients not in the cohort are left out.")
+        notes.append(f"Left out, patient not in the cohort: {result['draws_of_strangers']} draws.")
     return "\n".join(lines) + render.notes([*notes, *result["notes"]])

@@ -12,13 +12,17 @@ from host.cli.options import json_option
 PATTERNS = 10
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @click.option("--column", multiple=True, metavar="COLUMN", help="Which columns.  [default: all]")
 @click.option("--group", metavar="COLUMN", help="Split the counts by its values.")
 @json_option
 def missing(table: dict[str, Any], column: tuple[str, ...], group: str | None, as_json: bool) -> None:
-    """How many values each column lacks, and which are missing together."""
+    """How many values each column lacks, and which are missing together.
+
+    \b
+    host cohort missing study.csv --group ctc_status
+    """
     from host.stats.missing import missingness
 
     result = missingness(options.load(table), column, group)

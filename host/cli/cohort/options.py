@@ -2,116 +2,76 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from host.stats.errors import CohortError, nearest
+from host.cli.cohort.columns import from_toml
+from host.stats.errors import CohortError
 
 if TYPE_CHECKING:
-    from host.stats.data import Cohort, FollowUp
+    from host.stats.data import Cohort
+    from host.stats.followup import FollowUp
 
 F = TypeVar("F", bound=Callable[..., Any])
 FIGURES = (".png", ".svg", ".pdf")
 
 
-def _from_toml(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
-    """Take the defaults of options from a TOML file: ``time = "pfs"``, or for one command only under
-    ``[km]``.
+class SectionedCommand(click.Command):
+    """A command whose --help has its own options first, then those that many commands share, by section."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options; those without a section come first."""
+        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+        for param in self.get_params(ctx):
+            if (record := param.get_help_record(ctx)) is not None:
+                sections.setdefault(getattr(param, "section", "Options"), []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+def _gathered(name: str, title: str, parts: Sequence[Callable[[Any], Any]]) -> Callable[[F], F]:
+    """Return a decorator that adds options and arguments; the command gets their values in one dictionary.
+
+    In --help they stand under ``title``.
     """
-    if value is None:
-        return
-    try:
-        with value.open("rb") as file:
-            table = tomllib.load(file)
-    except FileNotFoundError:
-        raise CohortError(f"There is no file {value}: check the name.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
-        raise CohortError(f"{value} is no sound TOML file: {why}.") from None
-    here = {_key(param) for param in ctx.command.params if isinstance(param, click.Option)} - {
-        "columns",
-        "help",
-    }
-    own = table.pop(ctx.info_name or "", {})
-    others = {key: part for key, part in table.items() if not isinstance(part, dict)}
-    for key in own:
-        if key.replace("_", "-") not in here:
-            raise CohortError(
-                f'[{ctx.info_name}] in {value} names "{key}", which is no option{nearest(key, here)}.'
-            )
-    known = here | _all_options()
-    for key in others:
-        if key.replace("_", "-") not in known:
-            raise CohortError(
-                f'{value} names "{key}", which is no option of any command{nearest(key, known)}.'
-            )
-    names = {_key(p): str(p.name) for p in ctx.command.params if isinstance(p, click.Option)}
-    ctx.default_map = {
-        names[key.replace("_", "-")]: part
-        for key, part in {**others, **own}.items()
-        if key.replace("_", "-") in here
-    }
+
+    def add(command: F) -> F:
+        def gather(*args: Any, **values: Any) -> Any:
+            own = {param: values.pop(param) for param in names}
+            return command(*args, **values, **{name: own})
+
+        gather.__name__, gather.__doc__ = command.__name__, command.__doc__
+        before = list(getattr(command, "__click_params__", []))
+        gather.__click_params__ = list(before)  # type: ignore[attr-defined]
+        decorated: Any = gather
+        for part in reversed(parts):
+            decorated = part(decorated)
+        added = decorated.__click_params__[len(before) :]
+        for param in added:
+            param.section = title
+        names = [str(param.name) for param in added if param.expose_value]
+        return decorated  # type: ignore[no-any-return]
+
+    return add
 
 
-def _key(option: click.Parameter) -> str:
-    return max((text.lstrip("-") for text in (*option.opts, *option.secondary_opts)), key=len)
-
-
-def _all_options() -> set[str]:
-    """Return the long options of every cohort command, so that one TOML file serves all and a slip is still
-    found.
-    """
-    from host.cli.cohort import cohort as group
-
-    found: set[str] = set()
-    ctx = click.Context(group)
-    for name in group.list_commands(ctx):
-        command = group.get_command(ctx, name)
-        if command is not None:
-            found |= {_key(param) for param in command.params if isinstance(param, click.Option)}
-    return found
-
-
-def table_options(command: F) -> F:
-    """Add FILE and the options that say how to read it; the command gets a ``table`` dictionary for
-    ``load``.
-    """
-    names = ("file", "id_column", "encoding", "decimal", "where", "results", "sample", "pick")
-
-    def gathered(*args: Any, **values: Any) -> Any:
-        values["table"] = {name: values.pop(name) for name in names}
-        return command(*args, **values)
-
-    gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
-    gathered.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
-    decorated: Any = gathered
-    for option in (
+table_options = _gathered(
+    "table",
+    "The table",
+    (
+        click.argument("file", type=click.Path(path_type=Path), metavar="FILE"),
         click.option(
-            "--columns",
-            type=click.Path(path_type=Path, dir_okay=False),
-            is_eager=True,
-            expose_value=False,
-            callback=_from_toml,
-            metavar="TOML",
-            help='Take options from a TOML file (time = "pfs").',
+            "--id", "id_column", metavar="COLUMN", help='Patient column; "none": rows are patients.'
         ),
         click.option(
-            "--pick",
-            type=click.Choice(["only", "first", "last"]),
-            default="only",
-            help="Which valid result of a patient with several.",
+            "--encoding", default="utf-8", metavar="NAME", help="Encoding of a CSV file.  [default: utf-8]"
         ),
         click.option(
-            "--sample", metavar="COLUMN", help="Column of the readers' sample ids (default: the patient)."
-        ),
-        click.option(
-            "--results",
-            type=click.Path(path_type=Path, dir_okay=False),
-            metavar="STORE",
-            help="Join the results of this store: ctc_status, ctc, her2_0 to her2_3plus.",
+            "--decimal", type=click.Choice([".", ","]), default=".", help="Decimal mark of a CSV file."
         ),
         click.option(
             "--where",
@@ -120,63 +80,86 @@ def table_options(command: F) -> F:
             help="Only patients with column=value, !=, <, <=, >, >=.",
         ),
         click.option(
-            "--decimal", type=click.Choice([".", ","]), default=".", help="Decimal mark of a CSV file."
+            "--results",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="STORE",
+            help="Join the results of this store: ctc_status, ctc, her2_0 to her2_3plus.",
         ),
         click.option(
-            "--encoding", default="utf-8", metavar="NAME", help="Encoding of a CSV file.  [default: utf-8]"
+            "--sample", metavar="COLUMN", help="Column of the readers' sample ids (default: the patient)."
         ),
         click.option(
-            "--id", "id_column", metavar="COLUMN", help='Patient column; "none": rows are patients.'
+            "--pick",
+            type=click.Choice(["only", "first", "last"]),
+            default="only",
+            help="Which valid result of a patient with several.",
         ),
-        click.argument("file", type=click.Path(path_type=Path), metavar="FILE"),
-    ):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+        click.option(
+            "--columns",
+            type=click.Path(path_type=Path, dir_okay=False),
+            is_eager=True,
+            expose_value=False,
+            callback=from_toml,
+            metavar="TOML",
+            help='Take options from a TOML file (time = "pfs").',
+        ),
+    ),
+)
+"""Add FILE and the options that say how to read it; the command gets a ``table`` dictionary for ``load``."""
 
 
 def load(table: dict[str, Any]) -> Cohort:
-    """Read the cohort that ``table_options`` describes."""
-    from host.stats.data import read_cohort
+    """Read the cohort that ``table_options`` describes.
 
+    Without results, rows are chosen before patients are checked: one visit of several per patient, say. With
+    results the table is whole until they are joined, so that what stays out is counted rightly.
+    """
+    from host.stats.conditions import where
+    from host.stats.patients import read_cohort
+
+    store, conditions = table["results"], table["where"]
     found = read_cohort(
-        table["file"], id=table["id_column"], encoding=table["encoding"], decimal=table["decimal"]
+        table["file"],
+        id=table["id_column"],
+        encoding=table["encoding"],
+        decimal=table["decimal"],
+        conditions=() if store else conditions,
     )
-    if table["results"] is not None:
-        from host.stats.results import join_results
+    if store is None:
+        return found
+    from host.stats.results import join_results
 
-        found = join_results(found, table["results"], sample=table["sample"], pick=table["pick"])
-    return found.where(table["where"])
+    joined = join_results(found, store, sample=table["sample"], pick=table["pick"])
+    return where(joined, conditions)
 
 
-def follow_up_options(command: F) -> F:
-    """Add the columns of follow-up, as times or as dates; the command gets a ``follow`` dictionary."""
-    names = [
-        "time",
-        "event",
-        "event_code",
-        "units",
-        "time_in",
-        "days_per_month",
-        "start",
-        "progression",
-        "death",
-        "last_visit",
-        "death_is",
-        "date_format",
-    ]
+UNIT = click.Choice(["days", "weeks", "months", "years"])
 
-    def gathered(*args: Any, **values: Any) -> Any:
-        values["follow"] = {name: values.pop(name) for name in names}
-        return command(*args, **values)
+date_format_option = click.option(
+    "--date-format", default="%Y-%m-%d", metavar="FORM", help="Form of dates.  [default: %Y-%m-%d]"
+)
 
-    gathered.__name__, gathered.__doc__ = command.__name__, command.__doc__
-    gathered.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
-    decorated: Any = gathered
-    unit = click.Choice(["days", "weeks", "months", "years"])
-    for option in (
+follow_up_options = _gathered(
+    "follow",
+    "Follow-up: times, or dates",
+    (
+        click.option("--time", metavar="COLUMN", help="Follow-up time."),
+        click.option("--event", metavar="COLUMN", help="Event: 1, censored: 0."),
         click.option(
-            "--date-format", default="%Y-%m-%d", metavar="FORM", help="Form of dates.  [default: %Y-%m-%d]"
+            "--event-code", metavar="VALUE", help="Value that means event, if the file has other codes."
         ),
+        click.option("--units", type=UNIT, help="Unit of the results."),
+        click.option("--time-in", type=UNIT, help="Unit of --time in the file, if it is not --units."),
+        click.option(
+            "--days-per-month",
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="N",
+            help="Length of a month.  [default: 30.4375]",
+        ),
+        click.option("--start", metavar="COLUMN", help="Date of the start: therapy or blood draw."),
+        click.option("--progression", metavar="COLUMN", help="Date of progression."),
+        click.option("--death", metavar="COLUMN", help="Date of death."),
+        click.option("--last-visit", metavar="COLUMN", help="Date of the last visit without event."),
         click.option(
             "--death-is",
             type=click.Choice(["event", "censored"]),
@@ -184,33 +167,29 @@ def follow_up_options(command: F) -> F:
             help="Death without progression.",
             show_default=True,
         ),
-        click.option("--last-visit", metavar="COLUMN", help="Date of the last visit without event."),
-        click.option("--death", metavar="COLUMN", help="Date of death."),
-        click.option("--progression", metavar="COLUMN", help="Date of progression."),
-        click.option("--start", metavar="COLUMN", help="Date of the start: therapy or blood draw."),
-        click.option(
-            "--days-per-month", type=float, metavar="N", help="Length of a month.  [default: 30.4375]"
-        ),
-        click.option("--time-in", type=unit, help="Unit of --time in the file, if it is not --units."),
-        click.option("--units", type=unit, help="Unit of the results."),
-        click.option(
-            "--event-code", metavar="VALUE", help="Value that means event, if the file has other codes."
-        ),
-        click.option("--event", metavar="COLUMN", help="Event: 1, censored: 0."),
-        click.option("--time", metavar="COLUMN", help="Follow-up time."),
-    ):
-        decorated = option(decorated)
-    return decorated  # type: ignore[no-any-return]
+        date_format_option,
+    ),
+)
+"""Add the columns of follow-up, as times or as dates; the command gets a ``follow`` dictionary."""
 
 
-def follow_up(cohort: Cohort, follow: dict[str, Any]) -> FollowUp:
+def follow_up(cohort: Cohort, follow: dict[str, Any], explaining: Iterable[str] = ()) -> FollowUp:
     """Return times and events as ``follow_up_options`` describe them.
 
-    Raises:
-        CohortError: neither columns of times nor of dates are named, or both, or unusable data.
-    """
-    from host.stats.dates import DAYS_PER_MONTH, from_dates, unit_days
+    Args:
+        explaining: columns that are to explain the outcome, so that none may be one of its own.
 
+    Raises:
+        CohortError: neither columns of times nor of dates are named, or both, unusable data, or an outcome
+            that would explain itself.
+    """
+    from host.stats.dates import DAYS_PER_MONTH, from_dates, month_note, unit_days
+    from host.stats.followup import from_columns
+
+    outcome = {follow[key] for key in ("time", "event", "progression", "death", "last_visit")} - {None}
+    for name in explaining:
+        if name in outcome:
+            raise CohortError(f'"{name}" is the follow-up itself and cannot explain it: leave it out.')
     month = follow["days_per_month"] or DAYS_PER_MONTH
     by_dates = follow["start"] is not None
     if by_dates and (follow["time"] or follow["event"]):
@@ -231,13 +210,20 @@ def follow_up(cohort: Cohort, follow: dict[str, Any]) -> FollowUp:
         )
     if not follow["time"] or not follow["event"]:
         raise CohortError("Name the columns of follow-up with --time and --event, or as dates with --start.")
-    divide = 1.0
+    divide, notes = 1.0, []
     if follow["time_in"]:
         if not follow["units"]:
             raise CohortError("--time-in needs --units, the unit to convert to.")
         divide = unit_days(follow["units"], month) / unit_days(follow["time_in"], month)
-    return cohort.follow_up(
-        follow["time"], follow["event"], event_code=follow["event_code"], units=follow["units"], divide=divide
+        notes = [f'"{follow["time"]}" is in {follow["time_in"]}. {month_note(follow["units"], month)}']
+    return from_columns(
+        cohort,
+        follow["time"],
+        follow["event"],
+        event_code=follow["event_code"],
+        units=follow["units"],
+        divide=divide,
+        notes=tuple(notes),
     )
 
 
@@ -267,3 +253,35 @@ def level_option(command: F) -> F:
         show_default=True,
         help="Coverage of the intervals.",
     )(command)
+
+
+def ties_option(command: F) -> F:
+    """Add --ties: whose approximation."""
+    return click.option(
+        "--ties",
+        type=click.Choice(["breslow", "efron"]),
+        default="breslow",
+        show_default=True,
+        help="Events at one time: Breslow's way, as SAS, or Efron's, as R.",
+    )(command)
+
+
+def tally_option(command: F) -> F:
+    """Add --tally: the columns of CTCs per score."""
+    from host.stats.rules import TALLY
+
+    return click.option(
+        "--tally",
+        default=",".join(TALLY),
+        show_default=True,
+        metavar="A,B,C,D",
+        callback=_four_names,
+        help="Columns of the CTCs at 0, 1+, 2+ and 3+.",
+    )(command)
+
+
+def _four_names(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(","))
+    if len(names) != 4:
+        raise CohortError(f"--tally names four columns, CTCs at 0, 1+, 2+ and 3+, not {len(names)}.")
+    return names

@@ -58,6 +58,10 @@ def paper(only: str, figure: Path | None, as_json: bool) -> None:
     One row per number: printed, recomputed, by which method, and match, known discrepancy, bound or not
     recomputable. Exit code 0 when every row has the class it is declared to have. The figure shows which
     lines of Table 2 need more events than their groups have patients.
+
+    \b
+    host cohort paper --only findings
+    host cohort paper --json > paper.json
     """
     from host.stats.paper.check import check, summary
 

@@ -14,7 +14,7 @@ from host.cli.options import json_option
 def _common(command: Any) -> Any:
     for option in (
         json_option,
-        click.option("--power", type=float, default=0.8, show_default=True),
+        click.option("--power", type=float, default=0.8, show_default=True, help="Wanted."),
         click.option("--alpha", type=float, default=0.05, show_default=True, help="Two-sided."),
     ):
         command = option(command)
@@ -26,7 +26,7 @@ def power() -> None:
     """Events and patients for the next study."""
 
 
-@power.command()
+@power.command(short_help="Log-rank test: events, patients, power.")
 @click.option("--hr", type=float, required=True, help="Hazard ratio, positive against negative.")
 @click.option("--share", type=float, required=True, help="Of positive patients among those with CTCs.")
 @click.option("--median-negative", type=float, help="Months; turns events into patients.")
@@ -55,7 +55,12 @@ def survival(
     power: float,
     as_json: bool,
 ) -> None:
-    """Log-rank test of positive against negative patients (Schoenfeld)."""
+    """Log-rank test of positive against negative patients (Schoenfeld).
+
+    \b
+    host cohort power survival --hr 0.5 --share 0.38 --median-negative 3.5 --shape 1.28 \\
+        --accrual 24 --follow-up 12 --with-ctcs 0.57 --figure power.png
+    """
     from host.stats import power as library
 
     result = library.survival(
@@ -78,7 +83,7 @@ def survival(
     render.emit(as_json, result, text(result))
 
 
-@power.command()
+@power.command(short_help="Difference of two proportions.")
 @click.option("--p1", type=float, required=True, help="Proportion of the first group, as 0.707.")
 @click.option("--p2", type=float, required=True, help="Of the second.")
 @click.option(
@@ -95,7 +100,11 @@ def proportions(
     power: float,
     as_json: bool,
 ) -> None:
-    """Difference of two proportions, such as discordance by interval."""
+    """Difference of two proportions, such as discordance by interval.
+
+    \b
+    host cohort power proportions --p1 0.707 --p2 0.412 --patients 41 17
+    """
     from host.stats import power as library
 
     result = library.proportions(p1, p2, alpha=alpha, power=power, ratio=ratio, patients=patients)
@@ -137,5 +146,5 @@ def text(result: dict[str, Any]) -> str:
         return f"{value:.4g}" if isinstance(value, float) else str(value)
 
     return render.table(
-        ["", ""], [[label, shown(result[key])] for key, label in LABELS.items() if key in result]
+        ["Plan", ""], [[label, shown(result[key])] for key, label in LABELS.items() if key in result]
     )

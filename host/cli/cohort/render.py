@@ -54,6 +54,11 @@ def interval(lower: float | None, upper: float | None, digits: int = 3) -> str:
     return f"{number(lower, digits)} to {number(upper, digits)}"
 
 
+def ratio(row: dict[str, Any], key: str = "hr") -> str:
+    """Return a hazard ratio and its limits as journals print them, "1.854 (1.015–3.454)"."""
+    return f"{number(row[key])} ({number(row['lower'])}–{number(row['upper'])})"
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], left: int = 1) -> str:
     """Return aligned columns, the first ``left`` to the left and the others to the right, under a rule."""
     body = [list(row) for row in rows]

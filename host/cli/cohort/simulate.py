@@ -10,19 +10,29 @@ import click
 
 from host.cli.cohort import render
 from host.cli.options import json_option
+from host.stats.errors import CohortError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+PARQUET = (".parquet", ".pq")
+
+
+def _table_file(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None and value.suffix.lower() not in (".csv", *PARQUET):
+        raise CohortError(f'A cohort is written as .csv or .parquet, not as "{value.name}".')
+    return value
+
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), callback=_table_file, metavar="FILE")
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same cohort."
 )
 @click.option(
     "--draws",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=_table_file,
     metavar="FILE",
     help="Repeated draws as well; follow-up then answers to the status of the moment.",
 )
@@ -39,9 +49,12 @@ def simulate(
 ) -> None:
     """A synthetic cohort with the study's margins, as FILE (.csv or .parquet).
 
+    \b
+    host cohort simulate cohort.csv
+    host cohort simulate cohort.csv --draws draws.csv --seed 7
+
     Every row says "simulated"; beside FILE stands FILE.truth.json with what it was drawn from.
     """
-    from host.stats.errors import CohortError
     from host.stats.longitudinal import Change, simulate_draws
     from host.stats.simulate import simulate as simulated
 
@@ -68,7 +81,7 @@ def simulate(
 
 
 def _write(frame: pd.DataFrame, path: Path) -> None:
-    if path.suffix.lower() in (".parquet", ".pq"):
+    if path.suffix.lower() in PARQUET:
         import io
 
         buffer = io.BytesIO()
@@ -79,8 +92,6 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _write_text(path: Path, content: str | bytes) -> None:
-    from host.stats.errors import CohortError
-
     try:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     except OSError as why:

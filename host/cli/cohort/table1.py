@@ -10,7 +10,7 @@ from host.cli.cohort import options, render
 from host.cli.options import json_option
 
 
-@click.command()
+@click.command(cls=options.SectionedCommand)
 @options.table_options
 @click.option("--group", metavar="COLUMN", required=True, help="The groups to compare.")
 @click.option(
@@ -49,7 +49,15 @@ def table1(
     percent: str,
     as_json: bool,
 ) -> None:
-    """Characteristics of the patients by group, with tests."""
+    """Characteristics of the patients by group, with tests.
+
+    Columns of numbers with more than two values are measurements (median, range, Wilcoxon or t), others
+    categories (n, %, Fisher or chi-square).
+
+    \b
+    host cohort table1 study.csv --group ctc_status --where "ctc_status!=NO CTC" \\
+        --characteristic age --characteristic er_pr
+    """
     from host.stats import design
     from host.stats.table1 import table1 as compare
 

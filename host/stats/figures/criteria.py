@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ def draw_criteria(result: dict[str, Any], path: Path, label: str = "") -> None:
     Raises:
         CohortError: the file cannot be written.
     """
-    with page(path, 6.8, 7.4) as figure:
-        axes = figure.subplots(3, 2, sharex="col", width_ratios=[4.2, 1.6])
+    with page(path, 7.2, 7.4) as figure:
+        axes = figure.subplots(3, 2, sharex="col", width_ratios=[4.0, 2.1])
         title = f"{result['patients']} patients with CTCs, {result['events']} events"
         figure.suptitle(
             f"{label}: {title}" if label else title, fontsize=10, fontweight="bold" if label else None
@@ -46,8 +47,8 @@ def draw_criteria(result: dict[str, Any], path: Path, label: str = "") -> None:
         axes[2][0].set_xlabel("Cut-off: positive if more than this share of CTCs scores 3+")
         axes[2][0].xaxis.set_major_formatter(PercentFormatter(100, decimals=0, symbol=" %"))
         axes[2][0].set_xlim(-1, 100)
-        names = [one["text"].replace(" of CTCs", "").replace(" CTC", " cell") for one in result["rules"]]
-        axes[2][1].set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=8)
+        names = [fill(one["text"].replace(" of CTCs", ""), 10) for one in result["rules"]]
+        axes[2][1].set_xticks(range(len(names)), names, fontsize=8)
         axes[2][1].set_xlim(-0.5, len(names) - 0.5)
 
 

@@ -10,11 +10,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 from scipy import stats
 
-from host.stats.criteria import SHIPPED
-from host.stats.data import FollowUp
 from host.stats.errors import CohortError
 from host.stats.figures.page import COLOURS, GREY, page
-from host.stats.longitudinal import NEGATIVE, NO_CTC, POSITIVE, Draws
+from host.stats.followup import FollowUp
+from host.stats.longitudinal import Draws
+from host.stats.rules import NEGATIVE, NO_CTC, POSITIVE, SHIPPED
 
 LOOK = {POSITIVE: (COLOURS[1], "o"), NEGATIVE: (COLOURS[0], "s"), NO_CTC: ("white", "D")}
 MOST_LINES = 300
@@ -181,6 +181,8 @@ def draw_landmarks(
                 right = high if isinstance(high, float) else 20.0
                 axes.plot([left, right], [row, row], color=COLOURS[0], linewidth=1.4)
                 axes.plot(hr, row, "s", color=COLOURS[0], markersize=6)
+                shown = f"{hr:.2f} ({left:.2f}–{right:.2f})"
+                axes.text(1.02, row, shown, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
             else:
                 axes.annotate(str(one["note"]), (1, row), ha="center", va="bottom", fontsize=8)
         ticks = []

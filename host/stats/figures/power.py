@@ -42,9 +42,11 @@ def draw_power(result: dict[str, Any], path: Path) -> None:
             axes.annotate(
                 f"{result['patients_planned']} patients",
                 (result["events_expected"], result["power_reached"]),
-                (6, -10),
+                (-6, 5),
                 textcoords="offset points",
+                ha="right",
                 fontsize=8,
+                bbox={"color": "white", "pad": 1},
             )
         axes.set_ylim(0, 1.02)
         axes.set_xlim(0, float(events[-1]))

@@ -18,7 +18,9 @@ def draw_rates(result: dict[str, Any], path: Path) -> None:
     """
     rows: list[tuple[str, dict[str, Any] | None]] = [("All patients", result["overall"])]
     for entry in result["comparisons"]:
-        title = entry["by"] if entry["cut"] is None else f"{entry['by']}, cut at {entry['cut']:g}"
+        title = entry["by"]
+        if entry["cut"] is not None:
+            title += f", cut at {entry['cut']:g} {'year' if entry['cut'] == 1 else 'years'}"
         p = entry.get("p_fisher_holm") or entry["p_fisher"]
         corrected = " after Holm" if entry.get("p_fisher_holm") is not None else ""
         shown = (
@@ -29,11 +31,14 @@ def draw_rates(result: dict[str, Any], path: Path) -> None:
             else f" (Fisher P = {p:.3f}{corrected})"
         )
         rows.append((f"By {title}{shown}", None))
-        rows += [(f"   {group['group']}", group) for group in entry["groups"]]
+        rows += [(str(group["group"]), group) for group in entry["groups"]]
     with page(path, 6.6, 1.1 + 0.3 * len(rows), result["notes"]) as figure:
         axes = figure.subplots()
-        for y, (_, rate) in enumerate(rows):
-            if rate is None:
+        for y, (label, rate) in enumerate(rows):
+            if rate is None:  # a heading: its line has no point, so its words may stand there
+                axes.text(
+                    0.0, y, label, va="center", fontsize=8, color=GREY, bbox={"color": "white", "pad": 1}
+                )
                 continue
             axes.plot([rate["lower"], rate["upper"]], [y, y], color=COLOURS[0], linewidth=1.5)
             axes.plot(rate["rate"], y, "o", color=COLOURS[0], markersize=5.5)
@@ -42,8 +47,8 @@ def draw_rates(result: dict[str, Any], path: Path) -> None:
         axes.axvline(result["overall"]["rate"], color=GREY, linestyle="--", linewidth=0.8)
         axes.set_xlim(0, 1)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_yticks(range(len(rows)), [label for label, _ in rows], ha="left")
-        axes.tick_params(axis="y", length=0, pad=190)
+        axes.set_yticks(*zip(*[(y, label) for y, (label, rate) in enumerate(rows) if rate], strict=True))
+        axes.tick_params(axis="y", length=0)
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol=" %"))
         axes.set_xlabel(f"Tissue and CTC status differ ({100 * result['level']:g} % exact CI)")
         axes.spines["left"].set_visible(False)

@@ -38,7 +38,7 @@ def draw_survival(result: dict[str, Any], curves: Curves, path: Path) -> None:
         upper.tick_params(labelbottom=True)
         upper.set_xlabel(f"Time ({curves.units})" if curves.units else "Time")
         title = result["group"]
-        legend = upper.legend(title=title, loc="upper right", frameon=False, alignment="left")
+        legend = upper.legend(title=title, loc="best", frameon=False, alignment="left")
         legend.get_title().set_fontweight("bold")
         if (test := result["logrank"]) is not None:
             p = "P < 0.0001" if test["p"] < 1e-4 else f"P = {test['p']:.4f}"

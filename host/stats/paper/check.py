@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from host.stats.paper import categorical, counts, findings, models, survival
+from host.stats.paper import categorical, claims, counts, findings, models, survival
 from host.stats.paper.row import CLASSES, MISMATCH, Row
 
 SECTIONS = ("Results", "Table 1", "Table 2", "Discussion", "Other", "Findings")
@@ -23,7 +23,9 @@ def check() -> list[Row]:
         *categorical.interval(),
         *models.coherence(),
         *models.groups(),
-        survival.shape(),
+        *claims.said_again(),
+        *claims.significance(),
+        *survival.shapes(),
         *survival.medians(),
         *survival.log_rank(),
         *survival.subgroups(),

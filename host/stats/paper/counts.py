@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from host.stats.paper import study
 from host.stats.paper.row import (
     BOUND,
@@ -48,16 +50,28 @@ def totals() -> list[Row]:
                 details={"sums": sums},
             )
         )
-    cells = study.TABLE_1[0].cells
-    total = sum(map(sum, cells))
+    wholes = {item.name: sum(map(sum, item.cells)) for item in study.TABLE_1}
+    whole = wholes[study.TABLE_1[0].name]
     rows.append(
         Row(
             "Table 1",
             "patients with CTCs",
             study.OVERALL.total,
-            total,
-            "sum of the four cells of ER and/or PR",
-            match_if(total == study.WITH_CTCS),
+            whole if len(set(wholes.values())) == 1 else str(wholes),
+            f"the four cells summed within each of the {len(wholes)} characteristics",
+            match_if(set(wholes.values()) == {study.WITH_CTCS}),
+            details={"sums": wholes},
+        )
+    )
+    without = study.ENROLLED - study.WITH_CTCS
+    rows.append(
+        Row(
+            "Results",
+            "patients without CTCs",
+            str(study.WITHOUT_CTCS),
+            without,
+            f"{study.ENROLLED} - {study.WITH_CTCS}",
+            match_if(without == study.WITHOUT_CTCS),
         )
     )
     return rows
@@ -120,27 +134,75 @@ def rates() -> list[Row]:
 
 
 def ctc_numbers() -> list[Row]:
-    """The mean number of CTCs, against what range and number of patients with 1 to 10 allow."""
-    many = study.WITH_CTCS - study.FEW_CTCS
-    least = study.FEW_CTCS * study.CTC_MIN + (many - 1) * 11 + study.CTC_MAX
-    most = study.CTC_MIN + (study.FEW_CTCS - 1) * 10 + many * study.CTC_MAX
+    """The mean and the largest number of CTCs, each against what the other and the 1 to 10 allow."""
+    few, many = study.FEW_CTCS, study.WITH_CTCS - study.FEW_CTCS
+    least = few * study.CTC_MIN + (many - 1) * 11 + study.CTC_MAX
+    most = study.CTC_MIN + (few - 1) * 10 + many * study.CTC_MAX
     low, high = least / study.WITH_CTCS, most / study.WITH_CTCS
+    sums = study.CTC_MEAN.low * study.WITH_CTCS, study.CTC_MEAN.high * study.WITH_CTCS
+    smallest_top = math.ceil((sums[0] - 10 * few) / many)
+    largest_top = math.floor(sums[1] - few * study.CTC_MIN - (many - 1) * 11)
+    shares = f"{few} patients with {study.CTC_MIN} to 10 and {many} with 11 or more"
     return [
         Row(
             "Results",
             "mean number of CTCs",
             study.CTC_MEAN.text,
             f"between {low:.1f} and {high:.1f}",
-            f"{study.FEW_CTCS} patients with {study.CTC_MIN} to 10 and {many} with 11 to "
-            f"{study.CTC_MAX}, both ends taken",
+            f"{shares}, at most {study.CTC_MAX}; both ends taken",
             bound_if(study.CTC_MEAN.overlaps(low, high)),
             BOUND,
-            "The counts are in an additional file. More than half of the patients have at most 10, so "
-            "the mean "
-            "describes few of them.",
+            "The counts are in an additional file. More than half of the patients have at most 10, so the "
+            "mean describes few of them.",
             {"low": low, "high": high},
-        )
+        ),
+        Row(
+            "Results",
+            "largest number of CTCs",
+            str(study.CTC_MAX),
+            f"between {smallest_top} and {largest_top}",
+            f"{shares}, and a mean that prints as {study.CTC_MEAN.text}",
+            bound_if(smallest_top <= study.CTC_MAX <= largest_top),
+            BOUND,
+            f"At this mean the patient with {study.CTC_MAX} has about a quarter of all CTCs.",
+            {"low": smallest_top, "high": largest_top},
+        ),
     ]
+
+
+def _age_lines() -> list[Row]:
+    """Median and range of each group: a median of whole years is whole or half, and lies in the range."""
+    rows = []
+    whole = study.AGE_TOTAL
+    for line in (study.AGE_POSITIVE, study.AGE_NEGATIVE, study.AGE_ENROLLED):
+        outer = study.AGE_ENROLLED if line is study.AGE_ENROLLED else whole
+        steps = 1 if line.patients % 2 else 2
+        possible = (line.median * steps).is_integer() and line.youngest <= line.median <= line.oldest
+        section = "Results" if line is study.AGE_ENROLLED else "Table 1"
+        rows.append(
+            Row(
+                section,
+                f"age: median, {line.group}, years",
+                f"{line.median:g}" if outer is line else f"{line.median}",
+                f"a {'whole' if steps == 1 else 'whole or half'} year from {line.youngest} to {line.oldest}",
+                f"ages are whole years, of {line.patients} patients; the range",
+                bound_if(possible),
+                BOUND,
+            )
+        )
+        if line is not study.AGE_ENROLLED:
+            rows.append(
+                Row(
+                    section,
+                    f"age: range, {line.group}, years",
+                    f"{line.youngest} to {line.oldest}",
+                    f"from {outer.youngest} to {outer.oldest}",
+                    f"part of the {outer.patients}",
+                    bound_if(outer.youngest <= line.youngest and line.oldest <= outer.oldest),
+                    BOUND,
+                )
+            )
+    return rows
 
 
 def ages() -> list[Row]:
@@ -188,6 +250,7 @@ def ages() -> list[Row]:
             ),
             BOUND,
         ),
+        *_age_lines(),
         Row(
             "Table 1",
             "age: P",

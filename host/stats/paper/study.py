@@ -14,6 +14,7 @@ from host.stats.paper.rounding import Printed
 
 ENROLLED = 101
 WITH_CTCS = 58
+WITHOUT_CTCS = 43
 POSITIVE = 22
 NEGATIVE = 36
 FEW_CTCS = 36
@@ -254,6 +255,27 @@ class Survival:
     sizes: tuple[int, int] | None
 
 
+def _again(where: str, item: str, model: str, numbers: str) -> tuple[str, Hazard, Hazard]:
+    line = next(line for line in TABLE_2 if (line.item, line.model) == (item, model))
+    return where, line, _hazard(item, model, numbers, line.labels)
+
+
+SAID_AGAIN = (
+    _again("abstract", "CTC HER2", "univariate", "0.321 0.156 0.62 0.0011"),
+    _again("abstract", "CTC HER2", "multivariate", "0.383 0.166 0.831 0.019"),
+    _again("Results", "CTC HER2", "univariate", "0.321 0.156 0.62 0.0011"),
+    _again("Results", "CTC HER2", "multivariate", "0.383 0.166 0.831 0.019"),
+    _again("Results", "ER and/or PR", "univariate", "1.854 1.015 3.454 0.0467"),
+    _again("Results", "ER and/or PR", "multivariate", "1.977 0.928 4.39 0.0841"),
+)
+"""Lines of Table 2 that the text prints again: where, the line, and as printed there."""
+
+SIGNIFICANT = 0.05
+SIGNIFICANT_TABLE_1 = ("ER and/or PR",)
+SIGNIFICANT_UNIVARIATE = ("ER and/or PR", "CTC HER2")
+SIGNIFICANT_MULTIVARIATE = ("CTC HER2",)
+"""What the text says has P below 0.05, and nothing else."""
+
 KM_COUNT = Survival("CTC = 0 against CTC ≥ 1", ("0", "≥ 1"), (6.0, 5.0), Printed("0.2039"), (43, 58))
 KM_HER2 = Survival(
     "CTC HER2-positive against -negative", ("positive", "negative"), (8.5, 3.5), Printed("<0.001"), (22, 36)
@@ -272,5 +294,8 @@ UNCHECKED = (
     ("discordance cut at 2 and at 3 years", "no significant difference"),
     ("PFS by CTC HER2, interval < 1 year", "not significant"),
     ("characteristics by CTC = 0 and CTC ≥ 1", "additional file"),
+    ("length of follow-up, months", "24"),
+    ("cost of a cycle of trastuzumab", "24,000 RMB or 4000 $"),
+    ("patients planned in the DETECT programme, cited [29]", "2000"),
 )
 """Printed or stated, with nothing in the text to recompute it from."""

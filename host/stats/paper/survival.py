@@ -21,40 +21,77 @@ def weibull_shape(hr: float, medians: tuple[float, float]) -> float:
 
 
 def medians() -> list[Row]:
-    """The printed medians: not recomputable."""
+    """The printed medians: one of patients in two parts lies between the medians of the parts.
+
+    Exactly so without censoring, nearly with it: the hazard of all is, at every time, between those of the
+    parts.
+    """
+    positive, negative = study.KM_HER2.medians
+    by_receptor = study.KM_SUBGROUPS[:2]
+    parts = {
+        ("positive", positive): ("receptor-positive and -negative", [c.medians[0] for c in by_receptor]),
+        ("negative", negative): ("receptor-positive and -negative", [c.medians[1] for c in by_receptor]),
+        ("≥ 1", study.KM_COUNT.medians[1]): ("CTC HER2-positive and -negative", [positive, negative]),
+    }
     rows = []
     for curve in (study.KM_HER2, study.KM_COUNT, *study.KM_SUBGROUPS):
-        pairs = zip(curve.labels, curve.medians, strict=True)
-        rows.append(
-            Row(
-                "Results",
-                f"median PFS, {curve.item}, months",
-                "; ".join(f"{label} {median}" for label, median in pairs),
-                None,
-                "needs each patient's follow-up",
-                NOT_RECOMPUTABLE,
-                NOT_RECOMPUTABLE,
+        for label, median in zip(curve.labels, curve.medians, strict=True):
+            item = f"median PFS, {curve.item}: {label}, months"
+            known = None if curve in study.KM_SUBGROUPS else parts.get((label, median))
+            if known is None:
+                needs = "needs each patient's follow-up"
+                rows.append(
+                    Row("Results", item, f"{median}", None, needs, NOT_RECOMPUTABLE, NOT_RECOMPUTABLE)
+                )
+                continue
+            names, both = known
+            low, high = min(both), max(both)
+            rows.append(
+                Row(
+                    "Results",
+                    item,
+                    f"{median}",
+                    f"between {low} and {high}",
+                    f"the medians of its parts, {names}",
+                    bound_if(low <= median <= high),
+                    BOUND,
+                    details={"low": low, "high": high},
+                )
             )
-        )
     return rows
 
 
-def shape() -> Row:
-    """Hazard ratio against medians."""
-    line = line_of("CTC HER2")
-    k = weibull_shape(line.hr.value, study.KM_HER2.medians)
-    exponential = study.KM_HER2.medians[1] / study.KM_HER2.medians[0]
-    return Row(
-        "Results",
-        "hazard ratio and medians by CTC HER2 belong together",
-        f"HR {line.hr.text}, medians {study.KM_HER2.medians[0]} and {study.KM_HER2.medians[1]} months",
-        f"Weibull shape {k:.3f}",
-        "proportional hazards: HR = (median negative / median positive)**shape",
-        bound_if(1 < k < 2),
-        BOUND,
-        f"Exponential curves with these medians would give HR {exponential:.3f}; the hazard rises with time.",
-        {"shape": k, "exponential_hr": exponential},
-    )
+def shapes() -> list[Row]:
+    """Hazard ratios against medians, for the two comparisons that print both."""
+    rows = []
+    for curve, line, names, remark in (
+        (study.KM_HER2, line_of("CTC HER2"), ("negative", "positive"), ""),
+        (
+            study.KM_COUNT,
+            study.CTC_COUNT[1],
+            ("0", "≥ 1"),
+            " The line is the one printed for cut-off 5, which is that of CTC ≥ 1: see the findings.",
+        ),
+    ):
+        # HR is of the group with CTCs, or CTC HER2-positive, against the other.
+        compared, reference = curve.medians if curve is study.KM_HER2 else curve.medians[::-1]
+        k = weibull_shape(line.hr.value, (compared, reference))
+        exponential = reference / compared
+        rows.append(
+            Row(
+                "Results",
+                f"hazard ratio and medians belong together, {curve.item}",
+                f"HR {line.hr.text}, medians {compared} and {reference} months",
+                f"Weibull shape {k:.3f}",
+                f"proportional hazards: HR = (median {names[0]} / median {names[1]})**shape",
+                bound_if(1 < k < 2),
+                BOUND,
+                f"Exponential curves with these medians would give HR {exponential:.3f}; the hazard rises "
+                f"with time.{remark}",
+                {"shape": k, "exponential_hr": exponential},
+            )
+        )
+    return rows
 
 
 def log_rank() -> list[Row]:

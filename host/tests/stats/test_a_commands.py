@@ -128,7 +128,7 @@ def test_missing_values_are_counted_per_model(tmp_path):
     )
     assert [(row["n"], row["missing"]) for row in found["univariate"]] == [(37, 2), (39, 0)]
     assert {(row["n"], row["missing"]) for row in found["multivariate"]} == {(37, 2)}
-    assert any("1 of 40 patients have no follow-up" in note for note in found["notes"])
+    assert any("no follow-up: 1 of 40 patients" in note for note in found["notes"])
     whole = answer("missing", tmp_path / "t.csv")
     assert {row["column"]: row["missing"] for row in whole["rows"]}["age"] == 2
     assert whole["complete"] == 37
@@ -156,9 +156,17 @@ def test_parquet_separators_and_options_from_toml_give_the_same(tmp_path, vetera
             *extra,
         )
         assert direct == by_toml
-    (tmp_path / "c.toml").write_text('tme = "time"\n')
-    code, _, err = run("cox", veteran, "--columns", tmp_path / "c.toml")
-    assert code == DATA_ERROR and '"time"' in err
+    (tmp_path / "c.toml").write_text('time = "time"\nevent = "status"\n[cox]\ncovariate = "karno"\n')
+    assert answer("cox", veteran, "--columns", tmp_path / "c.toml")["univariate"][0]["term"] == "karno"
+    for text, says in (
+        ('tme = "time"', '"time"'),
+        ("[kn]\ngroup = 1", '"km"'),
+        ("[cox]\ncovariat = 1", '"covariate"'),
+    ):
+        (tmp_path / "c.toml").write_text(text + "\n")
+        refused(f"(did you mean {says}?)", "cox", veteran, "--columns", tmp_path / "c.toml")
+    (tmp_path / "c.toml").write_text("cox = 5\n")
+    refused("under [cox]", "cox", veteran, "--columns", tmp_path / "c.toml")
 
 
 def test_dates_make_the_times(tmp_path):
@@ -213,11 +221,20 @@ def test_results_store_joined(tmp_path):
         opened.add(record((), sample="S-2", kind="patient", sequence=3))
         opened.add(record((3, 3, 3), sample="S-3", kind="control", sequence=4))
         opened.add(record((0, 0, 1), sample="elsewhere", kind="patient", sequence=5))
+        lost = {"status": "INVALID", "flags": ["PROVISIONAL", "LED her2"], "fault": "strip dark"}
+        opened.add(record((3, 3, 3), sample="S-4", kind="patient", sequence=8, **lost))
+        opened.add(record((3, 3, 3), sample="S-4", kind="simulated", sequence=9))
     joined = ("--results", store, "--tissue", "tissue", "--ctc", "ctc_status")
     found = answer("discordance", path, *joined)
     assert found["n"] == 2 and found["overall"]["discordant"] == 1  # NO CTC is not negative
     assert found["excluded"] == {"no CTC": 1, "missing": 2}
-    assert any("1 control runs" in note and "not in the table" in note for note in found["notes"])
+    assert (
+        "Not used: INVALID runs (1), control runs (1), runs of samples that are not in the table (1), "
+        "simulated runs (1)." in found["notes"]
+    )
+    # Patients left out by a condition are in the table all the same.
+    chosen = answer("discordance", path, *joined, "--where", "time<=2", "--where", "ctc_status!=NO CTC")
+    assert chosen["n"] == 2 and "runs of samples that are not in the table (1)" in " ".join(chosen["notes"])
     with Store(store) as opened:
         opened.add(record((0, 0, 1), sample="S-0", kind="patient", sequence=6, utc="2026-04-01T09:30:00Z"))
     code, _, err = run("discordance", path, *joined)
@@ -237,6 +254,74 @@ def test_separation_is_said_and_penalised(tmp_path):
     assert any("Firth" in note for note in found["notes"])
     row = answer("cox", path, *FOLLOW, "--covariate", "never", "--firth", "never")["univariate"][0]
     assert [row[key] for key in ("coef", "hr", "lower", "upper", "p")] == [None] * 5
+
+
+def test_perfect_separation_is_refused(tmp_path):
+    """A covariate that is the outcome in other words gives no hazard ratio; a group without events does."""
+    rows = [{**row, "again": row["status"], "early": -row["time"]} for row in patients()]
+    path = table(tmp_path / "t.csv", rows)
+    refused("Perfect separation: again alone", "cox", path, *FOLLOW, "--covariate", "again")
+    refused("Perfect separation", "cox", path, *FOLLOW, "--covariate", "age", "--covariate", "again")
+    refused("Perfect separation", "cox", path, *FOLLOW, "--covariate", "again", "--firth", "never")
+    row = answer("cox", path, *FOLLOW, "--covariate", "again", "--firth", "always")["univariate"][0]
+    assert row["method"] == "firth" and 1 < row["lower"] < row["hr"] < row["upper"]
+    everybody = table(
+        tmp_path / "e.csv", [{**row, "time": i, "early": -i, "status": 1} for i, row in enumerate(rows)]
+    )
+    refused("Perfect separation: early alone", "cox", everybody, *FOLLOW, "--covariate", "early")
+
+
+def test_the_outcome_explains_nothing(veteran):
+    refused("is the follow-up itself", "cox", veteran, *FOLLOW, "--covariate", "time")
+    refused("is the follow-up itself", "km", veteran, *FOLLOW, "--group", "status")
+    refused("no characteristic of it", "table1", veteran, "--group", "trt", "--characteristic", "trt")
+
+
+def test_rows_are_chosen_before_patients_are_checked(tmp_path):
+    rows = [{**row, "visit": visit, "Patient No.": row["patient"]} for row in patients() for visit in (1, 2)]
+    for row in rows:
+        del row["patient"]
+    path = table(tmp_path / "t.csv", rows)
+    refused('column "Patient No." more than once', "km", path, *FOLLOW)
+    assert answer("km", path, *FOLLOW, "--where", "visit=2.0")["groups"][0]["n"] == 40
+    assert answer("km", path, *FOLLOW, "--id", "none")["groups"][0]["n"] == 80
+
+
+def test_the_length_of_a_month_and_the_endpoint_are_said(veteran, tmp_path):
+    found = answer("km", veteran, *FOLLOW, "--time-in", "days", "--units", "months", "--days-per-month", "30")
+    assert found["groups"][0]["median"] == pytest.approx(80 / 30)
+    assert '"time" is in days. Times are in months of 30 days.' in found["notes"]
+    rows = [
+        {"patient": i, "a": "2020-01-01", "b": f"2020-02-{i + 1:02d}", "c": "2021-01-01"} for i in range(9)
+    ]
+    path = table(tmp_path / "d.csv", rows)
+    dates = ("--start", "a", "--progression", "b", "--last-visit", "c")
+    for more, said in (
+        ((), 'from "a" to the event, "b"; without event it is censored at "c".'),
+        (("--death", "c"), '"b" or else "c"; without'),
+        (("--death", "c", "--death-is", "censored"), 'censored at "c" or else "c".'),
+    ):
+        notes = answer("km", path, *dates, *more)["notes"]
+        assert any(said in note for note in notes) and "Times are in months of 30.4375 days." in notes
+
+
+def test_a_group_without_status_is_no_negative_one(veteran, tmp_path):
+    rows = [{**row, "ctc": ("POSITIVE", "NEGATIVE", "NO CTC")[i % 3]} for i, row in enumerate(patients())]
+    path = table(tmp_path / "t.csv", rows)
+    notes = answer("cox", path, *FOLLOW, "--covariate", "ctc:POSITIVE")["notes"]
+    assert any("not POSITIVE includes NO CTC" in note for note in notes)
+    few = answer("cox", path, *FOLLOW, "--covariate", "ctc:POSITIVE", "--where", "ctc!=NO CTC")
+    assert few["univariate"][0]["reference"] == "NEGATIVE" and "NO CTC" not in str(few["notes"][1:])
+
+
+def test_one_patient_is_not_certain(tmp_path):
+    """A group of one has no spread, so its restricted mean has no interval and no P."""
+    rows = [{**row, "ctc": "alone" if i == 7 else row["ctc"]} for i, row in enumerate(patients())]
+    rows[7]["status"] = 1
+    found = answer("km", table(tmp_path / "t.csv", rows), *FOLLOW, "--group", "ctc")
+    alone = next(group for group in found["groups"] if group["group"] == "alone")
+    assert alone["rmean"]["lower"] is None and alone["rmean"]["mean"] == found["horizon"]
+    assert [d["p"] is None for d in found["rmean_differences"]] == [True, True, False]
 
 
 def test_interaction_is_one_test(veteran):
@@ -259,6 +344,8 @@ BAD = {
     "infinite time": (lambda r: r[3].update(time="inf"), '"inf"'),
     "unlike spellings": (lambda r: r[0].update(ctc="Positive"), "alike"),
     "one group": (lambda r: [row.update(ctc="positive") for row in r], "positive"),
+    "decimal comma": (lambda r: [row.update(age=f"{row['age']},5") for row in r[:3]], "--decimal ,"),
+    "unit out of range": (lambda r: [row.update(age=f"{row['age']}e300") for row in r], "unit"),
     "no values": (lambda r: [row.update(age="") for row in r], "age"),
 }
 
@@ -291,6 +378,49 @@ def test_unknown_column_names_the_nearest(veteran):
         "--covariate",
         "age",
     )
+
+
+def test_unknown_column_like_no_other_names_them(veteran):
+    refused(
+        "it has trt, celltype", "cox", veteran, "--time", "xyz", "--event", "status", "--covariate", "age"
+    )
+
+
+@pytest.mark.parametrize(
+    ("says", "call"),
+    [
+        (
+            "above 0",
+            (
+                "discordance",
+                "--ctc",
+                "trt",
+                "--positive",
+                "1",
+                "--tissue-positive",
+                "--interval",
+                "age",
+                "--cut",
+                "-1",
+            ),
+        ),
+        ("--time-in needs --units", ("km", *FOLLOW, "--time-in", "days")),
+        ("both", ("km", *FOLLOW, "--start", "age")),
+    ],
+)
+def test_unusable_choices(veteran, says, call):
+    refused(says, call[0], veteran, *call[1:])
+
+
+def test_every_command_shows_how_it_is_called():
+    from host.cli.cohort import COMMANDS
+
+    for name in set(COMMANDS) - {"power", "remark"}:
+        code, out, _ = run(name, "--help")
+        assert code == 0 and f"host cohort {name} " in out.split("Options:")[0].partition("\n")[2], name
+        shown = {word for word in out.split("Options:")[0].split() if word.startswith("--")}
+        described = out.split("Options:")[1]
+        assert [word for word in shown if word not in described] == []
 
 
 def test_one_group_only(tmp_path):

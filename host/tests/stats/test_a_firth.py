@@ -122,3 +122,33 @@ def test_a_strong_effect_is_not_taken_for_a_monotone_one():
     time = rng.exponential(np.where(x == 1, 0.02, 1.0))
     fit = cox.fit(time, np.ones(400), x)
     assert not fit.monotone.any() and not fit.penalised and fit.coef[0] > 3
+
+
+def test_separation_agrees_with_the_definition_on_small_data():
+    """A direction of a fine grid that tells events from the rest, or orders them, exists exactly when the
+    program finds one.
+    """
+    seen = set()
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        n = 5
+        time, x = rng.integers(1, 7, n).astype(float), rng.integers(0, 3, size=(n, 2)).astype(float)
+        event = rng.integers(0, 2, n)
+        if not event.any() or (x.min(axis=0) == x.max(axis=0)).any():
+            continue
+
+        def tells(g, time=time, event=event, x=x):
+            score, dead = x @ g, event == 1
+            apart = (~dead).any() and score[dead].min() > score[~dead].max()
+            ordered = True
+            for t in np.unique(time[dead]):
+                own = dead & (time == t)
+                others = (time >= t) & ~own
+                ordered &= not others.any() or score[own].min() > score[others].max()
+            return apart or ordered
+
+        directions = [np.array(d, float) for d in itertools.product(range(-4, 5), repeat=2) if any(d)]
+        expected = any(tells(g) for g in directions)
+        assert monotone.separated(PartialLikelihood(time, event, x)) == expected, seed
+        seen.add(expected)
+    assert seen == {True, False}

@@ -16,8 +16,10 @@ import pytest
 
 from host.stats import km, logrank, ph, reference, rmst
 from host.stats.coxtable import Model, Options, fit_model, rows_of
-from host.stats.data import Cohort, FollowUp, make_cohort
+from host.stats.data import Cohort
 from host.stats.design import Covariate, encode
+from host.stats.followup import FollowUp, from_columns
+from host.stats.patients import make_cohort
 
 MODELS = {row["dataset"]: row for row in csv.DictReader((reference.HERE / "models.csv").open())}
 RATIO, LIMIT, P = 1e-8, 1e-6, 1e-8
@@ -26,7 +28,7 @@ RATIO, LIMIT, P = 1e-8, 1e-6, 1e-8
 @cache
 def data(name: str) -> tuple[Cohort, FollowUp]:
     cohort = make_cohort(reference.dataset(name), name, id="none")
-    return cohort, cohort.follow_up(MODELS[name]["time"], MODELS[name]["event"])
+    return cohort, from_columns(cohort, MODELS[name]["time"], MODELS[name]["event"])
 
 
 def blocks(name: str):
@@ -144,7 +146,7 @@ def test_agrees_with_r_itself(tmp_path: Path):
     reference.write_datasets(tmp_path)
     script, out = reference.HERE / "make_reference.R", tmp_path / "values.csv"
     subprocess.run(
-        ["Rscript", script, tmp_path, out, "veteran"], check=True, timeout=120, capture_output=True
+        ["Rscript", script, tmp_path, out, "veteran"], check=True, timeout=600, capture_output=True
     )
     made = pd.read_csv(out, comment="#", keep_default_na=False, na_values=["NA"])
     compare("veteran", made)

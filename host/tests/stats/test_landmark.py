@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 from host.cli.cohort.landmark import landmark as command
 from host.stats import cox
-from host.stats.data import make_cohort
 from host.stats.errors import CohortError
 from host.stats.landmark import landmarks
 from host.stats.longitudinal import Change, join_draws, simulate_draws
+from host.stats.patients import make_cohort
 from host.stats.simulate import simulate
 
 

@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from host.cli.cohort.simulate import simulate as command
-from host.stats.criteria import SHIPPED
 from host.stats.km import kaplan_meier
 from host.stats.longitudinal import Change, simulate_draws
 from host.stats.paper import study
-from host.stats.simulate import TALLY, Truth, simulate
+from host.stats.rules import SHIPPED, TALLY
+from host.stats.simulate import Truth, simulate
 
 COLUMNS = {
     "er_pr": "ER and/or PR",
