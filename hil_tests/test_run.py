@@ -44,6 +44,7 @@ def positive(tally: dict[str, int], rule: str) -> bool:
     }[rule]
 
 
+@pytest.mark.timeout(900)  # three runs, and a machine that may be busy
 def test_the_rule_can_be_chosen_and_is_told(
     rig: Rig, host: Callable[..., Any], host_json: Callable[..., Any]
 ) -> None:

@@ -418,10 +418,14 @@ class Core:
 
         Raises:
             Error: channels out of order or missing, or a bound of the core is reached.
-            ValueError: a frame of another shape.
+            ValueError: a frame of another shape or type.
         """
         self.begin(field)
         for channel, frame in frames:
+            if frame.shape != (HEIGHT, WIDTH) or frame.dtype != np.uint8:
+                raise ValueError(
+                    f"a frame must be uint8 ({HEIGHT}, {WIDTH}), not {frame.dtype} {frame.shape}"
+                )
             self.pixels[:] = frame
             self.analyse(channel)
         self.end()

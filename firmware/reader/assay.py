@@ -207,8 +207,11 @@ class Assay:
         if channel == channels.DARK:
             quality.judge_dark(frame[at + quality.MEAN])
         else:
-            dark = frame[at - channel * record.QUALITY + quality.STRIP]
-            quality.judge_strip(channel, frame[at + quality.STRIP], dark)
+            dark = at - channel * record.QUALITY
+            quality.judge_strip(channel, frame[at + quality.STRIP], frame[dark + quality.STRIP])
+            if self._running().kind != "calibration":  # a standard may fill the window
+                background = frame[at + quality.BACKGROUND]
+                quality.judge_background(channel, background, frame[dark + quality.BACKGROUND])
 
     def _store(self, _: int) -> None:
         """Cells to the log, as one chunk per field; the magnet is off, so the flash may be written."""

@@ -8,6 +8,7 @@ from reader.void import Void
 
 _GREY = 64  # the core's steps to one grey level
 _DARK_MOST = int(board.QUALITY_DARK_MAX * _GREY)
+_BACKGROUND_MOST = int(board.QUALITY_BACKGROUND_MAX * _GREY)
 _SATURATED_MOST = int(board.QUALITY_SATURATED_MAX * board.SENSOR_WIDTH * board.SENSOR_HEIGHT)
 
 ITEMS = (
@@ -28,6 +29,7 @@ COUNTS = _LEUKOCYTES >= 0 and _HOT >= 0
 ALSO = ((_HOT, 1), None, None, (_LEUKOCYTES, 0), None) if COUNTS else (None,) * channels.COUNT
 """By channel: the core's item that is known after its frame, and its place in the record."""
 
+BACKGROUND = 0
 STRIP = 3
 SATURATED = 4
 MEAN = 5
@@ -58,6 +60,20 @@ def judge_strip(channel: int, strip: int, dark: int) -> None:
             "LED " + name,
             "the reference strip shows %d grey levels in %s instead of %d"
             % ((strip - dark) // _GREY, name, channels.STRIP[channel]),
+        )
+
+
+def judge_background(channel: int, background: int, dark: int) -> None:
+    """Raise Void when the frame's background is too bright above the dark frame's (1/64 grey level).
+
+    What covers more than half of the window is the background to the core, which then finds no cell in it:
+    such a run must not end as NO CTC.
+    """
+    if background - dark > _BACKGROUND_MOST:
+        raise Void(
+            "BACKGROUND",
+            "the background of %s has %d grey levels, more than %d"
+            % (channels.NAMES[channel], (background - dark) // _GREY, _BACKGROUND_MOST // _GREY),
         )
 
 

@@ -58,10 +58,13 @@ def test_a_dead_dim_or_bright_led_voids_the_run(channel: int) -> None:
         assert found.value.flag == "LED " + channels.NAMES[channel]
 
 
-def test_dark_level_and_saturation_void_the_run() -> None:
+def test_dark_level_background_and_saturation_void_the_run() -> None:
     quality.judge_dark(40 * GREY)
     with pytest.raises(Void, match="DARK LEVEL"):
         quality.judge_dark(41 * GREY)
+    quality.judge_background(channels.CK, 56 * GREY, 16 * GREY)
+    with pytest.raises(Void, match="BACKGROUND"):
+        quality.judge_background(channels.CK, 57 * GREY, 16 * GREY)
     limit = int(0.02 * 324 * 244)
     quality.judge_saturated(channels.CK, limit)
     with pytest.raises(Void, match="SATURATED"):

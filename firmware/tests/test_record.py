@@ -15,7 +15,8 @@ from host.results import Record
 from host.tests.results_builder import row
 
 READER = bytes(range(8))
-ROW = 24
+IDENTITY = ("cellsearch-2", "PROVISIONAL-2", "PROVISIONAL-2", "")
+ROW = core.ROW_BYTES
 
 
 def rest() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from nor import PAGE, SECTOR, Nor, PowerCut
-from reader.settings import SECTORS, Settings
+from reader.settings import SECTORS, Settings, provisional
 
 from host import core
 
@@ -34,7 +34,7 @@ def test_a_new_reader_has_the_built_in_settings(flash: Nor) -> None:
     settings = Settings(flash, 0)
     assert settings.identity() == BUILT_IN
     assert not settings.fault
-    assert settings.provisional()
+    assert provisional()
     assert flash.operations == 0
 
 
@@ -58,7 +58,7 @@ def test_provisional_until_both_are_set() -> None:
         ("HQ8-20260712-00ff", "cell-lines-1", False),
     ):
         settings.keep(replace(set_both, calibration=calibration, cutoffs=cutoffs).pack())
-        assert settings.provisional() is expected
+        assert provisional() is expected
 
 
 @pytest.mark.parametrize("first", [0, 1])

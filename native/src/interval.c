@@ -6,8 +6,8 @@
  *
  *     t[i+1] = t[i] * (n-i) m / ((i+1) (10000-m)),    t[i-1] = t[i] * i (10000-m) / ((n-i+1) m)
  *
- * The upper sum is rounded up and the lower one down, so a limit is never too far inwards. It is at most 1/10000
- * outside the exact one but where that lies within 2^-30 of it of a whole 1/10000: then a unit more, at most.
+ * The upper sum is rounded up and the lower one down, so a limit is never too far inwards. The sums are right to a
+ * part in 2^30; only where the tail at a whole 1/10000 is that close to 2.5 % can a limit be one 1/10000 further out.
  * The upper limit is the lower one of n - k, from the other end.
  *
  * Terms fall below 1 some ten standard deviations from k: the time grows with the root of n. */
