@@ -6,6 +6,7 @@ Written for the tests, from the words and not from the C: pixels instead of runs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,7 @@ def nuclei_of(mask: Mask) -> list[Nucleus]:
     for top in range(-RIM, height - RIM, STEP):
         for left in range(-RIM, width - RIM, STEP):
             here = padded[top + WINDOW : top + 2 * WINDOW, left + WINDOW : left + 2 * WINDOW]
-            labels, count = ndimage.label(here, EIGHT)
+            labels, _ = ndimage.label(here, EIGHT)
             inner = labels[RIM : RIM + STEP, RIM : RIM + STEP]
             order = list(dict.fromkeys(inner[inner > 0].tolist()))
             for label in order:
@@ -94,7 +95,8 @@ def in_window(part: Mask, left: int, top: int, before: list[Nucleus]) -> list[Nu
     for i, (sx, sy, _) in enumerate(seeds):
         if not (RIM * 64 <= sx < (RIM + STEP) * 64 and RIM * 64 <= sy < (RIM + STEP) * 64):
             continue
-        own = part & (abs(x * 64 - sx) <= REACH * 64) & (abs(y * 64 - sy) <= REACH * 64)
+        alone = len(seeds) == 1  # it is all of the component, however far it reaches
+        own = part & (alone | (abs(x * 64 - sx) <= REACH * 64) & (abs(y * 64 - sy) <= REACH * 64))
         for j, (rx, ry, _) in enumerate(seeds):
             if j != i and (rx - sx) ** 2 + (ry - sy) ** 2 < (RIVAL * 64) ** 2:
                 own &= (power[i] < power[j]) | ((power[i] == power[j]) & (i < j))
@@ -102,7 +104,9 @@ def in_window(part: Mask, left: int, top: int, before: list[Nucleus]) -> list[Nu
             continue
         cx, cy = centroid(own)
         new = Nucleus(cx + left * 64, cy + top * 64, int(own.sum()))
-        if all((o.x - new.x) ** 2 + (o.y - new.y) ** 2 >= (TWIN * 64) ** 2 for o in (*before, *found)):
+        if alone or all(
+            (o.x - new.x) ** 2 + (o.y - new.y) ** 2 >= (TWIN * 64) ** 2 for o in (*before, *found)
+        ):
             found.append(new)
     return found
 
@@ -138,7 +142,7 @@ def filled(ck: Mask, dapi: Mask) -> Mask:
 
 
 def objects_of(ck: Mask, dapi: Mask, nuclei: list[Nucleus]) -> list[Object]:
-    """All objects: those of the regions by their first pixels, then what was split off, then what lies apart."""
+    """All objects: regions by their first pixels, then what was split off, then what lies apart."""
     labels, count = ndimage.label(filled(ck, dapi), EIGHT)
     regions = [mask for mask in (labels == i for i in range(1, count + 1)) if mask.sum() >= SPECK]
     first: list[Object] = []
@@ -179,9 +183,9 @@ def detached(item: Object) -> list[Object]:
     if not item.split:
         return []
     rows = np.nonzero(item.mask.any(axis=1))[0]
-    cuts = [int(below) for above, below in zip(rows[:-1], rows[1:], strict=True) if below - above > DOWN]
+    cuts = [int(below) for above, below in pairwise(rows) if below - above > DOWN]
     apart = []
-    for cut, end in zip(cuts, [*cuts[1:], item.mask.shape[0]], strict=True):
+    for cut, end in pairwise([*cuts, item.mask.shape[0]]):
         mask = np.zeros_like(item.mask)
         mask[cut:end] = item.mask[cut:end]
         apart.append(Object(mask, -1, True))

@@ -1,4 +1,4 @@
-"""How deep the core's calls go on the reader: the compiler's figures for each function, along the deepest chain of calls."""
+"""How deep the core's calls go on the reader: the compiler's own figures along the deepest chain."""
 
 from __future__ import annotations
 
