@@ -24,6 +24,7 @@ from host.bench.parts.scene import Scene
 from host.bench.ports import Port
 from host.bench.reader import Reader
 from host.bench.registry import BenchError, Entry
+from host.imaging import Optics
 
 IDENTITY = bytes.fromhex("0123456789abcdef")
 
@@ -254,7 +255,7 @@ def test_scene_mixes_dyes_by_the_board_spillover_unless_the_file_has_it(tmp_path
     for included in (False, True):
         path = tmp_path / f"{included}.npz"
         np.savez(path, fields=fields, meta=json.dumps({"spillover_included": included}))
-        scene = Scene(board.load(), seed=1)
+        scene = Scene(Optics.of(board.load(), "A"), seed=1)
         scene.insert(path)
         light = np.array([0, 0, 0, 1], np.float32)
         row = np.frombuffer(scene.row(100, light, 0.0, 1.0, 16), np.uint8)
@@ -267,7 +268,7 @@ def test_scene_refuses_what_is_no_specimen(tmp_path: Path) -> None:
     path = tmp_path / "x.npz"
     path.write_bytes(b"no archive")
     with pytest.raises(BenchError, match="not a prepared specimen"):
-        Scene(board.load(), seed=1).insert(path)
+        Scene(Optics.of(board.load(), "A"), seed=1).insert(path)
 
 
 # -- pace ---------------------------------------------------------------------------------------------------
