@@ -15,7 +15,7 @@ from scipy import ndimage
 Mask = NDArray[np.bool_]
 EIGHT = np.ones((3, 3), bool)
 FOUR = ndimage.generate_binary_structure(2, 1)
-SPECK, SINGLE, REACH, RIVAL, TWIN, HOLE, DOWN, RUN = 4, 12, 12, 20, 3, 24, 3, 127
+SPECK, SINGLE, REACH, RIVAL, TWIN, HOLE, DOWN, RUN = 4, 10, 12, 20, 3, 24, 3, 127
 WINDOW, STEP = 64, 40
 RIM = (WINDOW - STEP) // 2
 
@@ -55,7 +55,7 @@ def ultimate_erosion(mask: Mask) -> list[Seed]:
         for label in range(1, count + 1):
             x, y = centroid(labels == label)
             # Depths only grow: one found before that is as deep is kept, a shallower one gives way.
-            near = [s for s in seeds if (s[0] - x) ** 2 + (s[1] - y) ** 2 < (48 * depth) ** 2]
+            near = [s for s in seeds if (s[0] - x) ** 2 + (s[1] - y) ** 2 < (64 * depth) ** 2]
             if not any(s[2] >= depth for s in near):
                 seeds = [s for s in seeds if s not in near] + [(x, y, depth)]
         mask = smaller
@@ -85,8 +85,9 @@ def nuclei_of(mask: Mask) -> list[Nucleus]:
 
 def in_window(part: Mask, left: int, top: int, before: list[Nucleus]) -> list[Nucleus]:
     x0, x1, y0, y1 = box_of(part)
-    if x1 - x0 < SINGLE and y1 - y0 < SINGLE:
-        seeds = [((x0 + x1) * 32, (y0 + y1) * 32, 1)]
+    alone = x1 - x0 < SINGLE and y1 - y0 < SINGLE
+    if alone:  # its first pixel says which window has it
+        seeds = [(int(np.argmax(part[y0])) * 64, y0 * 64, SINGLE)]
     else:
         seeds = ultimate_erosion(part)
     y, x = np.mgrid[:WINDOW, :WINDOW].astype(np.int64)
@@ -95,7 +96,6 @@ def in_window(part: Mask, left: int, top: int, before: list[Nucleus]) -> list[Nu
     for i, (sx, sy, _) in enumerate(seeds):
         if not (RIM * 64 <= sx < (RIM + STEP) * 64 and RIM * 64 <= sy < (RIM + STEP) * 64):
             continue
-        alone = len(seeds) == 1  # it is all of the component, however far it reaches
         own = part & (alone | (abs(x * 64 - sx) <= REACH * 64) & (abs(y * 64 - sy) <= REACH * 64))
         for j, (rx, ry, _) in enumerate(seeds):
             if j != i and (rx - sx) ** 2 + (ry - sy) ** 2 < (RIVAL * 64) ** 2:
