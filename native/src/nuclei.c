@@ -5,6 +5,7 @@
 #include "bitmap.h"
 #include "levels.h"
 #include "mask.h"
+#include "rims.h"
 #include "tiles.h"
 #include "window.h"
 
@@ -88,7 +89,7 @@ static ctc_error add_seed(ctc_seeds *set, ctc_seed new)
     for (unsigned i = 0; i < set->count; i++) {
         int32_t dx = set->at[i].x - new.x, dy = set->at[i].y - new.y;
         int32_t wider = new.radius > set->at[i].radius ? new.radius : set->at[i].radius;
-        int32_t least = 48 * wider; /* three quarters, in 1/64 pixel */
+        int32_t least = 64 * wider; /* in 1/64 pixel */
         if (dx * dx + dy * dy >= least * least) {
             set->at[kept++] = set->at[i];
         } else if (set->at[i].radius >= new.radius) {
@@ -325,6 +326,7 @@ ctc_error ctc_nuclei_find(ctc_work *work, const uint16_t threshold[CTC_TILES], c
             ctc_bitmap_set(&work->parts.find.mask, y, found[i].x0, found[i].x1);
         }
     }
+    ctc_rims_draw(work, frame);
     for (int y = -(int)RIM; y < (int)(CTC_HEIGHT - RIM); y += (int)STEP) {
         for (int x = -(int)RIM; x < (int)(CTC_IMAGE_WIDTH - RIM); x += (int)STEP) {
             ctc_error error = one_window(&(place){.work = work, .frame = frame, .x = x, .y = y});
