@@ -51,7 +51,7 @@ def fuzzer_words(program: Path, seconds: int, kept: Path) -> list[str]:
         f"-max_total_time={seconds}",
         f"-max_len={INPUT_MAX}",
         "-seed=1",
-        "-timeout=60",
+        "-timeout=120",
         "-verbosity=0",
     ]
     return [*words, "-print_final_stats=1", str(kept), str(CORPUS)]

@@ -99,11 +99,11 @@ class Canvas:
                     half -= 1
                 self.box(x - half, x + half + 1, y + dy, y + dy + 1, level, spread)
 
-    def fill(self, image: int, strip: int, spread: int = 1) -> None:
-        """Paint the whole frame: the first rows, and copies of them."""
-        block = 4 * WIDTH
-        self.box(0, IMAGE, 0, 4, image, spread)
-        self.box(IMAGE, WIDTH, 0, 4, strip, spread)
+    def fill(self, image: int, strip: int, spread: int = 1, rows: int = 4) -> None:
+        """Paint the whole frame: the first rows, a divisor of HEIGHT, and copies of them."""
+        block = rows * WIDTH
+        self.box(0, IMAGE, 0, rows, image, spread)
+        self.box(IMAGE, WIDTH, 0, rows, strip, spread)
         first = bytes(self.frame[:block])
         for at in range(block, WIDTH * HEIGHT, block):
             self.frame[at : at + block][:] = first
@@ -144,7 +144,7 @@ def full(canvas, channel):
     canvas.ground(channel, 0)
     if channel == CK:
         for y in range(HEIGHT):
-            canvas.box(0, IMAGE if y % 7 != 6 else 3, y, y + 1, 100 + y * 37 % 150, 0)
+            canvas.box(0, IMAGE if y % 7 != 6 else 3, y, y + 1, 100 + y * 7 % 30 * 5, 0)
     canvas.disc(150, 120, 6, 120 if channel == DAPI else 0, 0)
     return False
 
@@ -270,11 +270,12 @@ def objects_everywhere(canvas, channel):
         return True
     canvas.ground(channel, 0)
     if channel == CK:
-        canvas.box(0, IMAGE, 0, HEIGHT, 120, 0)
-        for x in range(2, IMAGE, 3):
-            canvas.box(x, x + 1, 0, HEIGHT, BLACK + 2 * channel, 0)
-        for y in range(2, HEIGHT, 3):
-            canvas.box(0, IMAGE, y, y + 1, BLACK + 2 * channel, 0)
+        for x in range(0, IMAGE, 3):
+            canvas.span(x, min(x + 2, IMAGE), 0, 120, 0)
+        row = bytes(canvas.frame[:WIDTH])
+        for y in range(HEIGHT):
+            if y % 3 != 2:
+                canvas.frame[y * WIDTH : (y + 1) * WIDTH][:] = row
     return False
 
 
@@ -372,8 +373,7 @@ def haze(canvas, channel):
     """A bright, noisy background with cells that rise little above it."""
     if channel == DARK:
         return True
-    canvas.fill(60 + channel, STRIP, 2)
-    canvas.box(0, IMAGE, 0, HEIGHT, 60 + channel, 2)
+    canvas.fill(60 + channel, STRIP, 2, HEIGHT // 4)
     for i in range(6):
         canvas.disc(30 + 50 * i, 100, 6, 70 + 12 * i, 2)
     return False
