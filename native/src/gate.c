@@ -2,7 +2,7 @@
 
 #define GREY ((int32_t)CTC_GREY)
 
-/* CD45 of an object: what a quarter of its inner pixels do not exceed, above background. A stained membrane covers all of a
+/* CD45 of an object: what an eighth of its inner pixels do not exceed, above background. A stained membrane covers all of a
  * cell; a leukocyte that lies over part of one lifts the mean, and the median when it covers half. */
 static int32_t cd45_of(const ctc_object *object)
 {

@@ -148,11 +148,10 @@ static unsigned inner_level(const subject *view, unsigned share)
     return ctc_levels_quantile(view->levels, pixels, share);
 }
 
-/* Pixels of the nucleus in the object that are at or above the threshold. */
-static unsigned nucleus_above(const subject *view)
+/* Pixels of the nucleus in the object that are at or above a level. */
+static unsigned nucleus_above(const subject *view, unsigned limit)
 {
     const ctc_object *object = view->object;
-    unsigned limit = view->threshold[ctc_tile_of(object->x / 64u, object->y / 64u)];
     unsigned above = 0, y = object->y0;
 
     for (unsigned i = object->first; i < object->first + (unsigned)object->count; i++) {
@@ -204,16 +203,19 @@ static uint16_t focus_of(const subject *view, uint32_t level)
     return (uint16_t)(focus < UINT16_MAX ? focus : UINT16_MAX);
 }
 
-/* What only CK tells: the body (pixels at half the cell's level or more, where its rim is whatever its brightness) and the
- * focus. `bright` is the cell's level: what three quarters of its inner pixels do not exceed. */
+/* What only CK tells: the body (pixels at half the cell's level or more, where its rim is whatever its brightness, and those of
+ * its nucleus, over which cytokeratin can be thin) and the focus. `bright` is the cell's level: what three quarters of its inner
+ * pixels do not exceed. */
 static void set_body(const subject *view, unsigned bright, uint32_t background)
 {
     uint32_t level = bright * CTC_GREY > background ? bright * CTC_GREY - background : 0;
-    uint32_t body = ctc_levels_from(view->levels, (background + level / 2 + CTC_GREY - 1) / CTC_GREY);
+    uint32_t half = (background + level / 2 + CTC_GREY - 1) / CTC_GREY;
+    uint32_t body = ctc_levels_from(view->levels, half);
     uint32_t seen = ctc_levels_from(view->levels, 0), area = view->object->area;
+    uint32_t dim = nucleus_above(view, 0) - nucleus_above(view, half);
 
-    body += area > seen ? area - seen : 0; /* hot pixels, or HER2 over the body would be too high */
-    view->object->body = (uint16_t)(body < UINT16_MAX ? body : UINT16_MAX);
+    body += dim + (area > seen ? area - seen : 0); /* hot pixels too, or HER2 over the body would be too high */
+    view->object->body = (uint16_t)(body < area ? body : area);
     view->object->focus = focus_of(view, level);
 }
 
@@ -255,7 +257,7 @@ static void measure_object(const subject *view)
     }
     unsigned bright = view->channel == CTC_CK ? inner_level(view, 48) : 0;
     if (view->channel == CTC_CD45) {
-        object->cd45_low = (uint8_t)inner_level(view, 16);
+        object->cd45_low = (uint8_t)inner_level(view, 8); /* an eighth: see cell.h */
     }
     count_object(view, 0);
     ctc_levels is = ctc_levels_of(view->levels);
@@ -272,7 +274,8 @@ static void measure_object(const subject *view)
     }
     if (object->nucleus != CTC_NO_NUCLEUS) {
         uint32_t nucleus = work->nuclei[object->nucleus].area & CTC_NUCLEUS_AREA;
-        uint32_t share = nucleus_above(view) * 255u / nucleus;
+        unsigned limit = view->threshold[ctc_tile_of(x, y)];
+        uint32_t share = nucleus_above(view, limit) * 255u / nucleus;
         object->overlap[view->channel - CTC_CK] = (uint8_t)(share < 255 ? share : 255);
     }
     if (view->channel == CTC_CK) {

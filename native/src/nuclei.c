@@ -50,6 +50,21 @@ static void columns_of(const ctc_window *part, ctc_span rows, unsigned *x0, unsi
     *x1 = first + width;
 }
 
+static int is_single(ctc_span rows, unsigned x0, unsigned x1)
+{
+    return x1 - x0 <= CTC_NUCLEUS_SINGLE && rows.y1 - rows.y0 <= CTC_NUCLEUS_SINGLE;
+}
+
+static unsigned first_column(uint64_t row)
+{
+    unsigned x = 0;
+
+    for (; (row & 1) == 0; row >>= 1) {
+        x++;
+    }
+    return x;
+}
+
 /* A row's pixels from `x` on, 32 at a time: most components are no wider. */
 static inline uint32_t bits_from(uint64_t row, unsigned x)
 {
@@ -81,19 +96,27 @@ static ctc_seed seed_of(const ctc_window *part, ctc_span rows, int32_t radius)
     };
 }
 
-/* Keep a seed unless a deeper one is close; it replaces shallower ones that are. */
+static int is_close(const ctc_seed *a, const ctc_seed *b)
+{
+    int32_t dx = a->x - b->x, dy = a->y - b->y;
+    int32_t least = 64 * (a->radius > b->radius ? a->radius : b->radius); /* the larger radius, 1/64 pixel */
+
+    return dx * dx + dy * dy < least * least;
+}
+
+/* Keep a seed unless one as deep is close; it replaces shallower ones that are. */
 static ctc_error add_seed(ctc_seeds *set, ctc_seed new)
 {
     unsigned kept = 0;
 
     for (unsigned i = 0; i < set->count; i++) {
-        int32_t dx = set->at[i].x - new.x, dy = set->at[i].y - new.y;
-        int32_t wider = new.radius > set->at[i].radius ? new.radius : set->at[i].radius;
-        int32_t least = 64 * wider; /* in 1/64 pixel */
-        if (dx * dx + dy * dy >= least * least) {
+        if (set->at[i].radius >= new.radius && is_close(&set->at[i], &new)) {
+            return CTC_OK;
+        }
+    }
+    for (unsigned i = 0; i < set->count; i++) {
+        if (!is_close(&set->at[i], &new)) {
             set->at[kept++] = set->at[i];
-        } else if (set->at[i].radius >= new.radius) {
-            return CTC_OK; /* those dropped before it were close to one that is close to this: none were */
         }
     }
     if (kept == CTC_MAX_SEEDS) {
@@ -197,10 +220,10 @@ static ctc_error measure(const place *view, const ctc_window *part, ctc_span row
     uint32_t pixels = 0, x_sum = 0, y_sum = 0;
     uint8_t rivals[CTC_MAX_SEEDS];
     unsigned rival_count = rivals_of(set, own, rivals);
-    int alone = set->count == 1;
     unsigned x0, x1;
 
     columns_of(part, rows, &x0, &x1);
+    int alone = is_single(rows, x0, x1);
     memset(levels, 0, CTC_LEVELS * sizeof *levels);
     for (unsigned y = rows.y0; y < rows.y1; y++) {
         const uint8_t *pixel = (const uint8_t *)view->frame + ((int)y + view->y) * (int)CTC_WIDTH + view->x;
@@ -265,12 +288,12 @@ static ctc_error one_component(const place *view, const ctc_window *part, ctc_sp
     unsigned x0, x1;
 
     columns_of(part, rows, &x0, &x1);
-    if (x1 - x0 <= CTC_NUCLEUS_SINGLE && rows.y1 - rows.y0 <= CTC_NUCLEUS_SINGLE) {
-        /* The box's centre will do: it is the same in every window that holds all of it. */
+    if (is_single(rows, x0, x1)) {
+        /* Its first pixel says which window has it: one, and one that holds all of it. */
         set->at[0] = (ctc_seed){
-            .x = (int32_t)(x0 + x1 - 1) * 32,
-            .y = (int32_t)(rows.y0 + rows.y1 - 1) * 32,
-            .radius = 1,
+            .x = (int32_t)first_column(part->rows[rows.y0]) * 64,
+            .y = (int32_t)rows.y0 * 64,
+            .radius = CTC_NUCLEUS_SINGLE,
         };
         set->count = 1;
     } else {

@@ -12,7 +12,8 @@
  * - a pixel belongs to the nucleus with the least power distance (distance^2 - radius^2; Aurenhammer, SIAM J Comput
  *   1987;16:78-96), which cuts touching nuclei at their neck.
  *
- * A nucleus belongs to the window in whose inner part its seed's centre lies, and must fit that window: one that reaches
+ * A nucleus belongs to the window in whose inner part its seed's centre lies (of a single one: its first pixel), and must fit that
+ * window: one that reaches
  * further than CTC_NUCLEUS_REACH from its seed is cut off there. More than CTC_MAX_NUCLEI are CTC_ERR_OBJECTS.
  */
 #ifndef CTC_NUCLEI_H

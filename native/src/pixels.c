@@ -24,15 +24,3 @@ CTC_HOT uint32_t ctc_sum(const uint32_t row[CTC_ROW_WORDS], unsigned x0, unsigne
     }
     return sum;
 }
-
-int ctc_saturated(const uint32_t row[CTC_ROW_WORDS], unsigned x0, unsigned x1)
-{
-    const uint8_t *pixel = (const uint8_t *)row;
-
-    while (x0 < x1) {
-        if (pixel[x0++] == CTC_SATURATED) {
-            return 1;
-        }
-    }
-    return 0;
-}

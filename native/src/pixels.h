@@ -7,7 +7,4 @@
 /* Sum of the pixels x0 <= x < x1 of a row; x1 <= CTC_WIDTH. */
 uint32_t ctc_sum(const uint32_t row[CTC_ROW_WORDS], unsigned x0, unsigned x1);
 
-/* Whether one of the pixels x0 <= x < x1 is saturated. */
-int ctc_saturated(const uint32_t row[CTC_ROW_WORDS], unsigned x0, unsigned x1);
-
 #endif

@@ -61,7 +61,7 @@ static uint64_t variance_of(const ctc_work *work, const ctc_object *object)
     uint64_t ring = 6u * ((unsigned)object->width + object->height) + 108u;
     uint64_t sum = noise * noise * (haze + light) / haze / object->area + noise * noise * 11 / 7 / ring;
 
-    for (unsigned i = 0; i < HER2; i++) {
+    for (unsigned i = 0; i < HER2 && work->config.corrections & CTC_CORRECT_SPILLOVER; i++) {
         int64_t share = work->unmix[HER2][i];
         uint64_t carried = (uint64_t)(share < 0 ? -share : share) * object->signal[i].sd / CTC_Q16;
         sum += carried * carried / object->area;

@@ -89,8 +89,8 @@ static void pack_lines(ctc_work *work, ctc_part *part, unsigned end)
     unsigned y = ctc_run_y(work->share.runs[part->first]);
     int32_t radius = 0;
 
-    if (part->nucleus != CTC_NO_NUCLEUS) { /* and 2 pixels more: beyond, a touching nucleus is another's */
-        radius = (int32_t)ctc_root((uint64_t)(work->nuclei[part->nucleus].area & CTC_NUCLEUS_AREA) * 1304) + 2 * 64;
+    if (part->nucleus != CTC_NO_NUCLEUS) { /* and 3 pixels more: beyond, a touching nucleus is another's */
+        radius = (int32_t)ctc_root((uint64_t)(work->nuclei[part->nucleus].area & CTC_NUCLEUS_AREA) * 1304) + 3 * 64;
     }
     part->y0 = (uint8_t)y;
     part->inside = 0;
@@ -105,6 +105,10 @@ static void pack_lines(ctc_work *work, ctc_part *part, unsigned end)
         work->share.runs[i] = ctc_line_pack(run, ctc_run_y(run) - y, from, length);
         y = ctc_run_y(run);
         part->inside = (uint16_t)(part->inside + length);
+    }
+    if (part->nucleus != CTC_NO_NUCLEUS) { /* a line's stretch of nucleus is taken as one, gaps and all */
+        unsigned whole = work->nuclei[part->nucleus].area & CTC_NUCLEUS_AREA;
+        part->inside = (uint16_t)(part->inside < whole ? part->inside : whole);
     }
 }
 

@@ -64,7 +64,7 @@ typedef struct {
     uint16_t focus;        /* 1/1000 */
     ctc_signal signal[4];  /* dapi (over the nucleus), ck, cd45, her2 */
     uint16_t body;         /* pixels at half of its CK or more: its area whatever its brightness */
-    uint8_t cd45_low;      /* raw CD45 that a quarter of its inner pixels do not exceed: what gate cd45 judges */
+    uint8_t cd45_low;      /* raw CD45 that an eighth of its inner pixels do not exceed: what gate cd45 judges */
 } ctc_cell;
 
 void ctc_cell_pack(uint8_t row[CTC_ROW_BYTES], const ctc_cell *cell);

@@ -111,7 +111,7 @@ typedef struct {
     uint8_t y0, width, height;
     uint8_t flags, score, gate, range;
     uint8_t overlap[3];      /* of the nucleus with ck, cd45, her2, 1/255 */
-    uint8_t cd45_low;        /* raw CD45 that a quarter of its inner pixels do not exceed */
+    uint8_t cd45_low;        /* raw CD45 that an eighth of its inner pixels do not exceed */
     ctc_signal signal[4];    /* dapi (over the nucleus), ck, cd45, her2 */
 } ctc_object;
 
