@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 600
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PYTEST_ARGS ?=
 
-.PHONY: help deps firmware demo test check fuzz bench pictures requirements clean
+.PHONY: help deps firmware demo test check fuzz bench evaluate pictures requirements clean
 
 help:
 	@echo "make demo      install, build, start a virtual bench, flash, run a specimen, show the result"
@@ -23,6 +23,7 @@ help:
 	@echo "make fuzz      feed the core made-up fields (FUZZ_SECONDS=600)"
 	@echo "make firmware  build/ctc-reader.uf2, .elf and .json (PRODUCTION=1: no REPL)"
 	@echo "make bench     figures, beside their peers, as a table and out/bench.json"
+	@echo "make evaluate  how well the reader measures: thousands of simulated specimens, out/evaluation/report.md"
 	@echo "make pictures  the display's pages for the documents, from a virtual bench"
 	@echo "make deps      install Debian packages and the virtual environment only"
 	@echo "make clean     remove build/, out/ and .venv/"
@@ -67,8 +68,16 @@ test: firmware check
 fuzz: deps
 	@$(PY) native/fuzz/run.py --seconds $(FUZZ_SECONDS)
 
-bench: firmware
+# The peers that the core is measured beside are installed for this alone.
+$(VENV)/.bench: $(VENV)/.requirements requirements-bench.txt
+	$(PY) -m pip install -q --disable-pip-version-check -r requirements-bench.txt
+	@touch $@
+
+bench: firmware $(VENV)/.bench
 	@$(PY) -m host.benchmark
+
+evaluate: deps
+	@$(PY) -m host.evaluate
 
 pictures: firmware
 	@$(PY) docs/make_pictures.py

@@ -19,6 +19,7 @@ _PATH = click.Path(path_type=Path)
               help="Compare with the ground truth of that specimen.")  # fmt: skip
 @click.option("--save-frames", type=_PATH, metavar="FILE.npz", help="Keep the frames, truth included.")
 @click.option("--rule", metavar="NAME", help="Patient-level rule (the study's: more than 30 % at 3+).")
+@click.option("--settings", type=_PATH, metavar="FILE.toml", help="Not the built-in settings.")
 @click.option("--reader", metavar="SERIAL", help="Whose optics see a prepared specimen.")
 @click.option("--seed", type=click.IntRange(min=0), metavar="N",
               help="Of the sensor's noise, for a prepared specimen (1).")  # fmt: skip
@@ -34,6 +35,7 @@ def rescore(
     truth_from: Path | None,
     save_frames: Path | None,
     rule: str | None,
+    settings: Path | None,
     reader: str | None,
     seed: int | None,
     evaluate: Path | None,
@@ -50,7 +52,9 @@ def rescore(
         raise click.UsageError("Give FRAMES, or --evaluate FOLDER: one of the two.")
     if frames is None:
         assert evaluate is not None
-        if truth or any(value is not None for value in (truth_from, save_frames, rule, reader, seed)):
+        if truth or any(
+            value is not None for value in (truth_from, save_frames, rule, settings, reader, seed)
+        ):
             raise click.UsageError("--evaluate makes its own specimens: it takes only --share.")
         _evaluate(evaluate, share or 1.0, deadline, as_json)
         return
@@ -60,10 +64,12 @@ def rescore(
     from host.rescore import FramesError, analyse, compare, load, save
     from host.rescore.frames import READER
     from host.rescore.text import as_table, describe
+    from host.settings import load as load_settings
     from host.specimen.geometry import geometry
 
     if rule is not None and rule not in core.RULES:
         raise click.UsageError(f"There is no rule {rule}: choose {', '.join(core.RULES)}.")
+    config = None if settings is None else load_settings(settings)
     um_per_pixel = geometry().um_per_pixel
     given = load(frames, reader=reader or READER, seed=1 if seed is None else seed)
     known = given.truth
@@ -73,7 +79,7 @@ def rescore(
         raise FramesError(
             f"{truth_from or frames} carries no ground truth: name a simulated specimen with --truth-from."
         )
-    measured = analyse(given.pixels, rule=rule or core.RULE)
+    measured = analyse(given.pixels, config, rule=rule or core.RULE)
     result = as_table(measured, um_per_pixel)
     if known is not None and (truth or truth_from is not None):
         result["comparison"] = compare(known, measured, um_per_pixel).as_dict()

@@ -50,7 +50,7 @@ class Optics:
 
         Args:
             board: the board's tables; ``sensor``, ``channels`` and ``optics`` are used.
-            reader: its serial number, any text.
+            reader: its serial number, any text; capitals and small letters are the same.
             fall_off: share by which the darkest place lies below the brightest in every channel, 0 to 0.5;
                 None: what this reader happens to have (at most about 15 %).
             hot: number of hot pixels; None: the board's.
@@ -63,7 +63,7 @@ class Optics:
         sensor = Sensor.of(board)
         light, heat = (
             np.random.default_rng(child)
-            for child in np.random.SeedSequence(list(reader.encode()) or [0]).spawn(2)
+            for child in np.random.SeedSequence(list(reader.upper().encode()) or [0]).spawn(2)
         )
         rows = board["optics"]["spillover"]
         return cls(

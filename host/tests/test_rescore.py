@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from host.rescore.agreement import kappa, kappas
 from host.rescore.analyse import RANGE_MAX, Measured
 from host.rescore.compare import AGAIN, NOTHING
 from host.rescore.match import RADIUS_UM, match
+from host.settings import dump
 from host.specimen import parameters, simulate
 from host.specimen import save as save_specimen
 
@@ -161,8 +163,6 @@ def test_what_makes_a_run_invalid_makes_this_one(pixels: NDArray[np.uint8], spoi
 
 
 def test_settings_that_cannot_be_used_are_no_invalid_run(pixels: NDArray[np.uint8]) -> None:
-    from dataclasses import replace
-
     wrong = replace(core.Config.default(), score_min=(3, 2, 1))
     with pytest.raises(core.Error) as refused:
         analyse(pixels, wrong)
@@ -282,6 +282,16 @@ def test_a_rule_is_chosen_by_name(specimen: Path) -> None:
     for rule in core.RULES:
         assert json.loads(run(specimen, "--rule", rule, "--json").stdout)["rule"] == rule
     assert run(specimen, "--rule", "x").exit_code == errors.USAGE
+
+
+def test_settings_come_from_a_file(tmp_path: Path, specimen: Path) -> None:
+    strict = tmp_path / "s.toml"
+    gates = replace(core.Config.default().gates, ck_min=200 * 64)
+    strict.write_text(dump(replace(core.Config.default(), gate_set="strict", gates=gates)))
+    assert json.loads(run(specimen, "--settings", strict, "--json").stdout)["ctc"] == 0
+    strict.write_text("nonsense = [")
+    refused = run(specimen, "--settings", strict)
+    assert refused.exit_code == errors.Failure("settings", "").code and refused.stderr.count("\n") == 1
 
 
 def test_bad_input_has_its_exit_code(tmp_path: Path, pixels: NDArray[np.uint8]) -> None:
