@@ -10,15 +10,17 @@ PY := $(VENV)/bin/python
 PACKAGES := gcc gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib cmake ninja-build make git \
 	clang-14 libclang-rt-14-dev \
 	dpkg-dev debian-archive-keyring xz-utils bzip2 python3-venv python3-dev
+FUZZ_SECONDS ?= 600
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PYTEST_ARGS ?=
 
-.PHONY: help deps firmware demo test check bench pictures requirements clean
+.PHONY: help deps firmware demo test check fuzz bench pictures requirements clean
 
 help:
 	@echo "make demo      install, build, start a virtual bench, flash, run a specimen, show the result"
 	@echo "make test      every check and test (PYTEST_ARGS='-k name' narrows it)"
 	@echo "make check     types, lint, warnings of the C core"
+	@echo "make fuzz      feed the core made-up fields (FUZZ_SECONDS=600)"
 	@echo "make firmware  build/ctc-reader.uf2, .elf and .json (PRODUCTION=1: no REPL)"
 	@echo "make bench     figures, beside their peers, as a table and out/bench.json"
 	@echo "make pictures  the display's pages for the documents, from a virtual bench"
@@ -61,6 +63,9 @@ check: deps
 
 test: firmware check
 	$(PY) -m pytest $(PYTEST_ARGS)
+
+fuzz: deps
+	@$(PY) native/fuzz/run.py --seconds $(FUZZ_SECONDS)
 
 bench: firmware
 	@$(PY) -m host.benchmark

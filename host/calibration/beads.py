@@ -23,7 +23,6 @@ from host.calibration.errors import CalibrationRefused
 from host.calibration.limits import Check, limits
 from host.calibration.lot import Level, Lot
 
-_FLAG_SPLIT = 8  # of the cell row: part of an object that was divided
 _TRIM_SD = 4.0
 _SOFT_GREY = 1.0  # added before the logarithm that groups are found on: a blank has none
 
@@ -92,15 +91,10 @@ class Calibration:
 
 
 def means_of(rows: NDArray[np.void]) -> Numbers:
-    """Return the HER2 means of cell rows, grey levels above background."""
-    return signal_of(rows)[:, core.HER2 - core.DAPI].astype(np.float64) / 64.0
-
-
-def signal_of(rows: NDArray[np.void]) -> NDArray[np.integer[Any]]:
-    """Return the means of cell rows, [n, 4] in 1/64 grey level: a view, of row version 1 or 2."""
-    fields = rows.dtype.names or ()
-    means: NDArray[np.integer[Any]] = rows["signal"]["mean"] if "signal" in fields else rows["mean"]
-    return means
+    """Return the HER2 that the core puts on the line (``score.h``): the light of an object over the area of its
+    body, grey levels above background."""
+    light = rows["signal"]["mean"][:, core.HER2 - core.DAPI] * rows["area"].astype(np.float64)
+    return light / np.maximum(rows["body"], 1) / 64.0
 
 
 def calibrate(rows: NDArray[np.void], lot: Lot, score_min: tuple[int, int, int]) -> Calibration:
@@ -127,16 +121,17 @@ def _select(rows: NDArray[np.void], lot: Lot) -> tuple[Numbers, Numbers, dict[st
     """Return HER2 means and areas (um2) of what are single whole beads, and why the rest is left out."""
     limit = limits("beads")
     um = board.load()["sensor"]["um_per_pixel"]
-    area = rows["area"].astype(np.float64)
+    area = rows["body"].astype(np.float64)
+    outline = np.maximum(rows["area"].astype(np.float64), 1.0)
     flags = rows["flags"]
     diameter = 2.0 * np.sqrt(area * um * um / math.pi) / lot.diameter_um
-    p2a = rows["perimeter"].astype(np.float64) ** 2 / np.maximum(area, 1.0)
+    p2a = rows["perimeter"].astype(np.float64) ** 2 / outline
     reasons = {
         "at the edge": (flags & core.FLAG_EDGE) != 0,
         "saturated": (flags & core.FLAG_SATURATED) != 0,
         "too small": diameter < limit["diameter_min"],
         "too large": diameter > limit["diameter_max"],
-        "not round": (p2a > limit["p2a_max"]) | ((flags & _FLAG_SPLIT) != 0),
+        "not round": (p2a > limit["p2a_max"]) | ((flags & core.FLAG_SPLIT) != 0),
     }
     kept = np.ones(len(rows), bool)
     left_out = {}

@@ -152,7 +152,9 @@ def _as_dict(row: Any, um: float, noise: dict[str, float]) -> dict[str, Any]:
         **{
             f"{name}_{key}": value
             for name, signal in zip(CHANNELS, row["signal"], strict=True)
-            for key, value in _signal(signal, nucleus if name == "dapi" else area, um, noise.get(name)).items()
+            for key, value in _signal(
+                signal, nucleus if name == "dapi" else area, um, noise.get(name)
+            ).items()
         },
     }
 

@@ -15,6 +15,7 @@ from host import core
 READER = "e66058388334b12a"
 RULE, SIGNAL, CELL = core.RULES
 
+
 def row(
     field: int = 0,
     score: int | None = 0,

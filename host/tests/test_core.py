@@ -26,8 +26,9 @@ def frame() -> NDArray[np.uint8]:
 
 def analyse(reader: core.Core, frame: NDArray[np.uint8], cd45: bool = False) -> NDArray[np.void]:
     blank = np.full_like(frame, 20)
+    without = {core.DARK} if cd45 else {core.DARK, core.CD45}
     return reader.analyse_field(
-        3, [(channel, frame if channel != core.CD45 or cd45 else blank) for channel in CHANNELS]
+        3, [(channel, blank if channel in without else frame) for channel in CHANNELS]
     )
 
 
@@ -43,7 +44,14 @@ def test_one_cell(frame: NDArray[np.uint8]) -> None:
     assert (cell["field"], cell["score"], cell["gate"]) == (3, 3, 0)
     assert (cell["x"], cell["y"]) == (105.5 * 64, 105.5 * 64)
     assert (cell["area"], cell["nucleus"], cell["perimeter"]) == (144, 144, 48)
-    assert list(cell["mean"]) == [6400, 6400, 0, 6400]
+    assert (cell["body"], cell["inside"], cell["range"]) == (144, 144, 0x33)
+    # The built-in spillover: 1 % of HER2 is taken off CK, 1 % of CK off CD45, 3 % of CK off HER2.
+    assert list(cell["signal"]["mean"][:3]) == [
+        6400,
+        pytest.approx(6400 * 0.99, abs=4),
+        pytest.approx(-63, abs=2),
+    ]
+    assert cell["signal"]["mean"][3] == pytest.approx(6400 * 0.97, abs=4)
 
 
 def test_leukocyte_marker_rejects(frame: NDArray[np.uint8]) -> None:
@@ -64,7 +72,7 @@ def test_two_cores_do_not_meet(frame: NDArray[np.uint8]) -> None:
     first, second = core.Core(), core.Core()
     first.begin(1)
     for channel in CHANNELS:
-        first.pixels[:] = frame
+        first.pixels[:] = frame if channel != core.DARK else 20
         first.analyse(channel)
         assert len(analyse(second, np.full_like(frame, 20))) == 0
     assert first.end() == 1
@@ -112,13 +120,13 @@ def test_a_failed_field_stays_failed() -> None:
     reader = core.Core()
     reader.begin(0)
     reader.pixels[:] = 20
-    reader.pixels[:, :300:2] = 200
-    reader.pixels[::2, :300] = 20
+    reader.analyse(core.DAPI)
+    reader.pixels[:40, :300:2] = 200  # in CK, 150 runs a row
     with pytest.raises(core.Error) as caught:
-        reader.analyse(core.DAPI)
+        reader.analyse(core.CK)
     assert caught.value.code == core.ERROR_RUNS
     assert reader.quality(core.BACKGROUND) == 20 * 64
-    for call in (lambda: reader.analyse(core.CK), reader.end):
+    for call in (lambda: reader.analyse(core.CD45), reader.end):
         with pytest.raises(core.Error) as caught:
             call()
         assert caught.value.code == core.ERROR_ORDER
@@ -160,8 +168,8 @@ def test_tally_arguments() -> None:
 
 def test_texts() -> None:
     assert [core.status_text(n) for n in range(5)] == ["INVALID", "NO CTC", "NEGATIVE", "POSITIVE", "INVALID"]
-    assert [core.gate_name(n) for n in range(-1, 9)] == [
-        "", "", "dapi", "ck", "cd45", "small", "large", "shape", "nucleus", "",
+    assert [core.gate_name(n) for n in range(-1, core.GATE_COUNT + 1)] == [
+        "", "", "dapi", "ck", "cd45", "small", "large", "shape", "nucleus", "focus", "saturated", "",
     ]  # fmt: skip
 
 

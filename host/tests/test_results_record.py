@@ -89,7 +89,12 @@ def test_cells_are_in_micrometres_and_grey_levels() -> None:
     }
     assert {key: first[key] for key in expected} == expected
     assert list(first) == CELL_COLUMNS[3:]
-    assert (second["ctc"], second["score"], second["score_low"], second["rejected_by"]) == (False, None, None, "ck")
+    assert (second["ctc"], second["score"], second["score_low"], second["rejected_by"]) == (
+        False,
+        None,
+        None,
+        "ck",
+    )
 
 
 def test_edge_and_saturation_are_told_apart() -> None:
@@ -218,7 +223,11 @@ LIES: list[tuple[str, dict[str, Any], str]] = [
     ("unknown status", values(status="PROBABLY"), "status"),
     ("no sample", values(sample=""), "names no sample"),
     ("no field", values([], rejected=0, fields=0), "a field is missing"),
-    ("a chunk broken off in a sound run", values([0], rejected=0, cells=[row(), b"\xff" * ROW.itemsize]), "row 1"),
+    (
+        "a chunk broken off in a sound run",
+        values([0], rejected=0, cells=[row(), b"\xff" * ROW.itemsize]),
+        "row 1",
+    ),
     (
         "half a row in a run that broke off",
         values(flags=["BOUND"], status="INVALID", cells=[b"\xff" * 23]),
@@ -285,7 +294,9 @@ def test_a_run_stopped_before_its_first_field_is_a_record() -> None:
 
 def test_what_a_broken_off_chunk_lacks_is_no_object() -> None:
     changes = {"status": "INVALID", "flags": ["FAULT", "PROVISIONAL"], "fault": "ValueError: \u00b5\nno rows"}
-    cut = Record.decode(record([3], rejected=0, fields=1, cells=[row(0, 3) + b"\xff" * 2 * ROW.itemsize], **changes))
+    cut = Record.decode(
+        record([3], rejected=0, fields=1, cells=[row(0, 3) + b"\xff" * 2 * ROW.itemsize], **changes)
+    )
     assert (cut.tally, len(cut.cells())) == ([0, 0, 0, 1], 1)
 
 

@@ -210,6 +210,7 @@ def row(score: int, gate: int = 0) -> bytes:
     cell = np.zeros(1, core.CELL_DTYPE)
     cell["score"], cell["gate"] = score, gate
     cell["flags"] = core.FLAG_CTC if score <= 3 and gate == 0 else 0
+    cell["range"] = score | score << 4 if score <= 3 else 255
     return cell.tobytes()
 
 

@@ -1,9 +1,9 @@
 """Run the shared test vectors through this side's core and print what comes of each.
 
 On the reader: ``mpremote mount native/vectors run native/vectors/run_vectors.py``. On the host:
-``python native/vectors/run_vectors.py``. Either way the output is that of ``expected.txt``, which after a change
-that is meant is written anew by ``python native/vectors/run_vectors.py > native/vectors/expected.txt``: read it then,
-with ``python native/vectors/show.py``.
+``python native/vectors/run_vectors.py``. Either way the output is that of ``expected.txt``. After a change
+that is meant, ``python native/vectors/run_vectors.py > native/vectors/expected.txt`` writes it anew, and
+``python native/vectors/show.py`` shows it: read it line by line.
 """
 
 import hashlib

@@ -202,9 +202,7 @@ def imaged_mm2() -> float:
     return columns * board.SENSOR_HEIGHT * side * side / 1e6
 
 
-def replace_interrupted(
-    log: "Log", reader_id: bytes, identity: "tuple[str, str, str, str]"
-) -> "str | None":
+def replace_interrupted(log: "Log", reader_id: bytes, identity: "tuple[str, str, str, str]") -> "str | None":
     """Give every interrupted run its record: INVALID, POWER LOST. Return why not, if it could not be done.
 
     The host learns of each sequence that was handed out, and a run that never ended is never a result.
