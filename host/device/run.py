@@ -23,6 +23,7 @@ def run(
     operator: str | None = None,
     progress: Progress = lambda what, share: None,
     rule: str | None = None,
+    crops: str | None = None,
 ) -> Pulled:
     """Start a run, wait for its end, fetch and store its result.
 
@@ -33,7 +34,7 @@ def run(
         As Link.request and `take`.
     """
     reader = link.info().reader
-    sequence = link.start(sample, kind, fields, operator, rule)
+    sequence = link.start(sample, kind, fields, operator, rule, crops)
     try:
         _wait(link, progress)
     except TookTooLong:

@@ -173,6 +173,10 @@ class Log:
             free = min(free, (self._newest - end) % total)
         return free
 
+    def room(self, size: int) -> bool:
+        """Return whether ``begin`` would take a record of at most `size` bytes."""
+        return self.free() >= sectors_for(size) + RESERVE
+
     def prepare(self, size: int) -> bool:
         """Erase at most one sector ahead, towards room for a record of `size` bytes. Return whether it did.
 
