@@ -23,8 +23,6 @@ from host.board import ROOT
 Row = dict[str, Any]
 """``name``, ``value``, ``unit``, and where there is one ``limit``, ``peer`` and ``peer_value``."""
 
-REPEATS = 20
-
 
 def row(name: str, value: float, unit: str, **more: Any) -> Row:
     """Return one figure."""
@@ -74,49 +72,19 @@ def core_on_reader() -> list[Row]:
 
 
 def core_on_host() -> list[Row]:
-    """One field through the core on this machine; scipy.ndimage does threshold, labels and means only."""
-    import numpy as np
-    from scipy import ndimage
+    """One realistic field through the core on this machine, and through its peers on the same frames."""
+    from host.evaluate import peers
 
-    from host.core import HEIGHT, WIDTH, Core
-
-    scenes = _script("native/vectors/scenes.py")
-    core = Core()
-    frames = []
-    canvas = scenes.Canvas(core.frame())
-    for channel in range(5):
-        scenes.cells(canvas, channel)
-        frames.append(np.frombuffer(core.frame(), np.uint8).copy().reshape(HEIGHT, WIDTH))
-
-    def ours() -> None:
-        core.begin(0)
-        for channel, frame in enumerate(frames):
-            core.frame()[:] = frame.tobytes()
-            core.analyse(channel)
-        core.end()
-
-    def peer() -> None:
-        mask = np.zeros(frames[0].shape, bool)
-        for frame in frames[1:3]:
-            mask |= frame > np.median(frame) + 10
-        labels, count = ndimage.label(mask)
-        for frame in frames[1:]:
-            ndimage.mean(frame, labels, np.arange(1, count + 1))
-
+    times = peers.measure()
+    ours = times["core"]
     return [
-        row("core, one field on this machine", 1000 * best(ours), "ms", peer="scipy.ndimage, fewer features",
-            peer_value=1000 * best(peer)),
+        row("core, one field, all features", ours, "ms", peer="scipy.ndimage, fewer features",
+            peer_value=times["scipy"]),
+        row("core, times as fast as OpenCV", times["opencv"] / ours, "x", limit=peers.OPENCV_FACTOR,
+            peer="threshold, components, sums, ms", peer_value=times["opencv"]),
+        row("core, times as fast as scikit-image", times["scikit-image"] / ours, "x",
+            limit=peers.SKIMAGE_FACTOR, peer="regionprops_table, ms", peer_value=times["scikit-image"]),
     ]  # fmt: skip
-
-
-def best(work: Callable[[], Any]) -> float:
-    """Return the shortest of several times, in seconds: the others were disturbed."""
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def _script(path: str) -> ModuleType:

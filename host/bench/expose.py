@@ -1,4 +1,4 @@
-"""Frames of a prepared specimen through the bench's own sensor model, without a reader."""
+"""Frames of a prepared specimen through a reader's optics and sensor, without the reader."""
 
 from __future__ import annotations
 
@@ -8,30 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host import board
-from host.bench.parts.scene import DYES, Scene
+from host.imaging import Camera, Optics
+from host.specimen.io import load
 
 
-def expose(specimen: Path, seed: int) -> NDArray[np.uint8]:
+def expose(specimen: Path, seed: int, reader: str = "SIMULATED") -> NDArray[np.uint8]:
     """Return frames [field, channel, row, column]: dark, dapi, ck, cd45, her2 at their nominal exposures.
 
     Args:
         specimen: as `host bench specimen` prepares it.
         seed: of the sensor's noise.
+        reader: serial number of the reader whose optics these are: a calibration is that reader's alone.
 
     Raises:
-        BenchError: the file is not a specimen.
+        SpecimenError: the file is not a specimen.
     """
-    tables = board.load()
-    black = float(tables["sensor"]["black_level"])
-    scene = Scene(tables, seed)
-    scene.insert(specimen)
-    frames = np.empty((scene.fields, 1 + len(DYES), scene.height, scene.width), np.uint8)
-    for field in frames:
-        for channel, frame in enumerate(field):
-            light = np.zeros(len(DYES), np.float32)
-            if channel:
-                light[channel - 1] = 1.0
-            for row in range(scene.height):
-                frame[row] = np.frombuffer(scene.row(row, light, 0.0, 1.0, black), np.uint8)
-        scene.next_field()
-    return frames
+    made = load(specimen)
+    camera = Camera(Optics.of(board.load(), reader), seed)
+    mixed = made.spillover_included
+    return np.stack([camera.field(planes, spillover_included=mixed) for planes in made.fields])

@@ -21,6 +21,7 @@ from host.bench.parts.scene import Scene
 from host.bench.parts.serial_line import SerialLine
 from host.bench.parts.switches import Contact
 from host.bench.registry import BenchError
+from host.imaging import Optics
 
 TRACE_MAX = 100_000
 
@@ -44,7 +45,7 @@ class Reader:
         self.chip = ReaderChip(flash, (pins["sensor_d0"], 8), f"{seed}-{unique_id.hex()}")
         chip = self.chip
         self.clock = chip.clock
-        self.scene = Scene(board, seed)
+        self.scene = Scene(Optics.of(board, unique_id.hex().upper()), seed)
         self.leds = {name: Led(name, self._now) for name in pins if name.startswith("led_")}
         self._lid_light = Led("ambient", self._now)
         self._lid_light.set_duty(0.0)

@@ -3,16 +3,16 @@
     log2(MESF per um2) = offset + slope * log2(grey levels)
 
 (MESF: Schwartz et al., Cytometry 1998;33:106-114.) Beads carry CK and DAPI dyes of one brightness beside
-their FITC, so the ordinary analysis finds them as objects, and their rows carry the HER2 mean over the same
-outline as a cell's. MESF per um2 of a bead is its assigned MESF over the area of that outline. From every
-mean the blank's is subtracted: what it shows is not FITC.
+their FITC, so the ordinary analysis finds them as objects, and their rows carry HER2 as a cell's do: the
+light of the whole object over its body. MESF per um2 of a bead is its assigned MESF over its own
+cross-section, so that the line makes good what blur adds to a body and loses of its light. From every level
+the blank's HER2 is subtracted: what it shows is not FITC.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ class Measured:
 
     Attributes:
         level: the lot's.
-        beads: HER2 means of the beads used, grey levels.
+        beads: HER2 of the beads used, grey levels.
         area_um2: median area of their outline.
         net: mean above the blank's, grey levels; se: its standard error.
         cv: of one bead, of the net mean.
@@ -91,10 +91,23 @@ class Calibration:
 
 
 def means_of(rows: NDArray[np.void]) -> Numbers:
-    """Return the HER2 that the core puts on the line (``score.h``): the light of an object over the area of its
-    body, grey levels above background."""
+<<<<<<< HEAD
+    """Return the HER2 that the core puts on the line (``score.h``): an object's light over its body's area.
+
+    In grey levels above background.
+    """
     light = rows["signal"]["mean"][:, core.HER2 - core.DAPI] * rows["area"].astype(np.float64)
-    return light / np.maximum(rows["body"], 1) / 64.0
+    found: Numbers = light / np.maximum(rows["body"], 1) / 64.0
+    return found
+=======
+    """Return the HER2 that the core puts on the line (``score.h``), grey levels above background.
+
+    It is the light of an object over the area of its body.
+    """
+    light: Numbers = rows["signal"]["mean"][:, core.HER2 - core.DAPI] * rows["area"].astype(np.float64)
+    body = np.maximum(rows["body"].astype(np.float64), 1.0)
+    return light / body / 64.0
+>>>>>>> core2
 
 
 def calibrate(rows: NDArray[np.void], lot: Lot, score_min: tuple[int, int, int]) -> Calibration:
@@ -181,6 +194,7 @@ def _levels(
     zero = beads[groups[0]]
     zero_mean, zero_sd = float(zero.mean()), float(zero.std(ddof=1))
     zero_se = zero_sd / math.sqrt(len(zero))
+    cross_section = math.pi / 4.0 * lot.diameter_um**2
     levels = []
     for level, group in zip(lot.levels, groups, strict=True):
         values, area = beads[group], float(np.median(areas[group]))
@@ -189,7 +203,9 @@ def _levels(
         blank = level.mesf == 0.0
         se = zero_se if blank else math.hypot(sd / math.sqrt(len(values)), zero_se)
         cv = math.nan if blank else sd / net if net > 0 else math.inf
-        levels.append(Measured(level, values, area, zero_mean if blank else net, se, cv, level.mesf / area))
+        levels.append(
+            Measured(level, values, area, zero_mean if blank else net, se, cv, level.mesf / cross_section)
+        )
     return levels[1:], levels[0]
 
 

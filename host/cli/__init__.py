@@ -31,6 +31,7 @@ COMMANDS = {
     "console": "host.cli.console:console",
     "results": "host.cli.results:results",
     "cohort": "host.cli.cohort:cohort",
+    "rescore": "host.cli.rescore:rescore",
     "bench": "host.cli.bench:bench",
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from host import board
 from host.bench import registry
 from host.bench.bench import Bench, Remote
 from host.cli.options import emit, json_option
@@ -108,6 +109,18 @@ def down(name: str | None, everyone: bool, as_json: bool) -> None:
 @click.option("--leukocytes", type=click.IntRange(min=0), help="Leukocytes in it.")
 @click.option("--fields", type=click.IntRange(min=1), help="Fields to make or to use.")
 @click.option("--touching", type=click.IntRange(min=0), help="Leukocytes that lie against a CTC.")
+@click.option("--carry-over", type=click.IntRange(min=0),
+              help="Leukocytes at independent places instead: some touch or overlap.")  # fmt: skip
+@click.option("--cluster", type=click.IntRange(min=1), help="CTCs in groups of so many, rim to rim.")
+@click.option("--ck-bright", type=click.IntRange(min=0), help="CTCs besides, with bright CK and HER2 0.")
+@click.option("--debris", type=click.IntRange(min=0), help="Fragments, bare nuclei, double-stained cells.")
+@click.option("--diameter", type=float, metavar="UM", help="Median of the CTCs.")
+@click.option("--ck-signal", type=float, metavar="FACTOR", help="Brightness of the CTCs' CK.")
+@click.option("--dapi-signal", type=float, metavar="FACTOR", help="Brightness of the CTCs' DAPI.")
+@click.option("--her2-signal", type=float, metavar="FACTOR", help="Brightness of HER2, scores unchanged.")
+@click.option("--her2-cv", type=float, metavar="CV", help="Spread of HER2 within a score.")
+@click.option("--her2-even", is_flag=True, default=None, help="HER2 evenly up to and across the cut-offs.")
+@click.option("--defocus", type=float, metavar="UM", help="Distance from the focal plane.")
 @click.option("--beads", type=_FILE, metavar="LOT.toml", help="Calibration beads of this lot instead.")
 @click.option("--flat", is_flag=True, help="An even dye slide instead.")
 @click.option(
@@ -161,6 +174,13 @@ def specimen(
                 target, file=file, um_per_pixel=um_per_pixel, bits=bits, simulate=simulate, **options
             )
             fields = remote.specimen(made)
+    usual = board.load()["assay"]["fields"]
+    if fields > usual:
+        click.echo(
+            f"A run images {usual} of these {fields} fields unless it is told otherwise: "
+            f"'host run --fields {fields}' images all.",
+            err=True,
+        )
     what = str(file) if file is not None else f"simulated, seed {simulate}"
     emit(as_json, {"fields": fields, "specimen": what}, f"Under the sensor: {what}, {fields} fields.")
 
@@ -169,15 +189,28 @@ def specimen(
 @click.argument("specimen", type=_FILE)
 @click.option("-o", "--output", type=_FILE, required=True, metavar="FRAMES.npz", help="Write the frames.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the sensor's noise.")
+@click.option("--reader", metavar="SERIAL", help="Whose optics (those of the bench that is running).")
 @json_option
-def expose(specimen: Path, output: Path, seed: int, as_json: bool) -> None:
-    """Take the frames of a prepared specimen (.npz) with the bench's sensor, without a reader."""
+def expose(specimen: Path, output: Path, seed: int, reader: str | None, as_json: bool) -> None:
+    """Take the frames of a prepared specimen (.npz) with a reader's optics and sensor, without the reader.
+
+    Uneven light and hot pixels are each reader's own: calibrate a bench's reader on its own frames.
+    """
     from host.bench.expose import expose as frames_of
     from host.calibration.frames import save
 
-    frames = frames_of(specimen, seed)
+    if reader is None:
+        benches = registry.benches()
+        if len(benches) > 1:
+            raise click.UsageError("Several benches are running: name the reader with --reader SERIAL.")
+        reader = (benches[0].serial if benches else None) or "SIMULATED"
+    frames = frames_of(specimen, seed, reader)
     save(output, frames)
-    emit(as_json, {"fields": len(frames), "file": str(output)}, f"Written: {output}, {len(frames)} fields.")
+    emit(
+        as_json,
+        {"fields": len(frames), "file": str(output), "reader": reader},
+        f"Written: {output}, {len(frames)} fields as reader {reader} sees them.",
+    )
 
 
 @bench.command()

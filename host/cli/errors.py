@@ -49,7 +49,12 @@ KINDS = (
     Kind(18, "conflict", "another record is stored under the same number", (_RESULTS + "ResultConflict",)),
     Kind(19, "no_result", "no such result is stored", (_RESULTS + "ResultNotFound",)),
     Kind(20, "ambiguous", "several readers have a result of that number", (_RESULTS + "AmbiguousResult",)),
-    Kind(21, "specimen", "the specimen cannot be used", ("host.specimen.errors.SpecimenError",)),
+    Kind(
+        21,
+        "specimen",
+        "the specimen or its frames cannot be used",
+        ("host.specimen.errors.SpecimenError", "host.rescore.errors.FramesError"),
+    ),
     Kind(22, "bench", "the bench cannot do that", ("host.bench.registry.BenchError",)),
     Kind(23, "selftest", "the self-test found a fault"),
     Kind(24, "file", "a file cannot be read or written", ("builtins.OSError",)),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from host.device.clock import synchronise
 from host.device.errors import AnswerUnknown, DeviceError, TookTooLong
 from host.device.link import Link
 from host.device.pull import Progress, Pulled, kept, take
@@ -24,8 +27,11 @@ def run(
     progress: Progress = lambda what, share: None,
     rule: str | None = None,
     crops: str | None = None,
+    note: Callable[[str], None] = lambda text: None,
 ) -> Pulled:
-    """Start a run, wait for its end, fetch and store its result.
+    """Set the reader's clock if need be, start a run, wait for its end, fetch and store its result.
+
+    `note` is told if the clock was wrong.
 
     Raises:
         RunLost: there is no record of it.
@@ -34,6 +40,8 @@ def run(
         As Link.request and `take`.
     """
     reader = link.info().reader
+    if wrong := synchronise(link):
+        note(wrong)
     sequence = link.start(sample, kind, fields, operator, rule, crops)
     try:
         _wait(link, progress)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from host.specimen.errors import SpecimenError
 from host.specimen.files import from_file
@@ -32,11 +33,8 @@ def prepare(
     um_per_pixel: float | None = None,
     bits: int | None = None,
     simulate: int | None = None,
-    ctc: int = 20,
-    her2: float = 0.4,
-    leukocytes: int | None = None,
     fields: int | None = None,
-    touching: int = 0,
+    **wishes: Any,
 ) -> Path:
     """Write a specimen to ``out`` (``.npz``) and return that path.
 
@@ -46,12 +44,9 @@ def prepare(
         simulate: the seed of a simulated specimen, at least 0. Exactly one of the two.
         um_per_pixel: of ``file``, when it does not say itself.
         bits: significant bits of ``file``, when it does not say itself.
-        ctc: CTCs in the whole simulated specimen.
-        her2: share of them at 3+, 0 to 1.
-        leukocytes: leukocytes in the whole simulated specimen; None takes 25 per field.
         fields: fields of the simulated specimen (None: the board's), or how many of the file's to use (None:
         all).
-        touching: how many of the leukocytes lie against a CTC.
+        wishes: what the simulated specimen is made from: attributes of ``Parameters``.
 
     Raises:
         SpecimenError: what is wrong and what to do, in one sentence.
@@ -62,8 +57,7 @@ def prepare(
     if file is not None:
         return save(from_file(file, um_per_pixel=um_per_pixel, bits=bits, fields=fields), out)
     assert simulate is not None
-    wishes = parameters(simulate, ctc=ctc, her2=her2, leukocytes=leukocytes, fields=fields, touching=touching)
-    return save(_simulate(wishes), out)
+    return save(_simulate(parameters(simulate, fields=fields, **wishes)), out)
 
 
 _simulate = simulate  # `prepare` has a parameter of that name, after the command's option

@@ -2,12 +2,10 @@
 
 Sizes: median diameters of breast CTCs 12.4 um and of leukocytes 9.4 um in blood, measured on CellSearch
 images; cell lines, at 18.4 um, would be too easy. A CTC's nucleus takes more than half of its area
-(CellSearch definition). Signals are grey levels above dark at the nominal exposure; CK, DAPI and CD45 are
-means over the part of the cell that carries the dye, before the optics blur it.
-
-HER2 levels are centred inside the provisional cut-offs of the core (9, 27 and 70 grey levels). They are the
-mean over the cell's *outline*, the pixels where its DAPI or CK can be seen, because that mean is what is
-scored.
+(CellSearch definition). Signals are grey levels above dark at the nominal exposure: means over the part of
+the cell that carries the dye, before the optics blur it. HER2's is thus a surface density, light per area of
+the cell itself, whatever its size and however bright its CK; its levels are centred inside the provisional
+cut-offs of the core (9, 27 and 70 grey levels, 100 MESF per um2 each).
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 CTC = "ctc"
 LEUKOCYTE = "leukocyte"
@@ -26,8 +25,11 @@ DEBRIS = (CK_FRAGMENT, BARE_NUCLEUS, DOUBLE_POSITIVE)
 SCORES = ("0", "1+", "2+", "3+")
 HER2_LEVEL = (4.0, 16.0, 45.0, 110.0)  # grey levels, centre of each score
 HER2_CV = 0.06  # from cell to cell, cut at two standard deviations
+HER2_RANGE = (2.0, 160.0)  # grey levels, of a continuous spectrum
+CUT_OFFS = (9.0, 27.0, 70.0)  # grey levels from which the truth of a continuous spectrum is 1+, 2+, 3+
 HER2_BELOW = (0.4, 0.35, 0.25)  # shares of 0, 1+ and 2+ among the CTCs that are not 3+
 HER2_UNSPECIFIC = (2.0, 5.0)  # on every other body
+CK_BRIGHT = (150.0, 190.0)  # grey levels: as bright as the sensor takes without saturation
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Body:
 
 def _diameter(rng: np.random.Generator, median: float, cv: float, low: float, high: float) -> float:
     """Draw from a log-normal, the usual shape of cell sizes, kept within ``low`` to ``high`` um."""
-    return float(np.clip(median * np.exp(cv * rng.standard_normal()), low, high))
+    return float(min(max(median * np.exp(cv * rng.standard_normal()), low), high))
 
 
 def _body(rng: np.random.Generator, kind: str, diameter: float, roundness: float, **signals: float) -> Body:
@@ -70,7 +72,27 @@ def _body(rng: np.random.Generator, kind: str, diameter: float, roundness: float
     )
 
 
-def ctcs(rng: np.random.Generator, count: int, share_3plus: float) -> list[Body]:
+@dataclass(frozen=True, slots=True)
+class Stain:
+    """What all CTCs of a specimen have in common.
+
+    Attributes:
+        diameter: median in um; None: that of breast CTCs in blood (12.4), with their spread.
+        ck, dapi, her2: factors on the signals, 1 as published here; HER2's leaves every score as it is, as
+            a weaker lamp with its own calibration does.
+        her2_cv: spread of HER2 within a score, from cell to cell.
+        her2_even: HER2 drawn evenly over the logarithm of HER2_RANGE instead, up to and across the cut-offs.
+    """
+
+    diameter: float | None = None
+    ck: float = 1.0
+    dapi: float = 1.0
+    her2: float = 1.0
+    her2_cv: float = HER2_CV
+    her2_even: bool = False
+
+
+def ctcs(rng: np.random.Generator, count: int, share_3plus: float, stain: Stain) -> list[Body]:
     """Draw ``count`` CTCs, the nearest whole number to ``share_3plus`` of them at 3+, in random order."""
     three_plus = int(np.floor(count * share_3plus + 0.5))
     levels = np.full(count, 3)
@@ -81,17 +103,45 @@ def ctcs(rng: np.random.Generator, count: int, share_3plus: float) -> list[Body]
         body = _body(
             rng,
             CTC,
-            _diameter(rng, 12.4, 0.15, 8.5, 19.0),
+            _ctc_diameter(rng, stain),
             1.3,
             nucleus=rng.uniform(0.55, 0.75),
-            dapi=rng.uniform(60.0, 160.0),
-            ck=rng.uniform(50.0, 150.0),
+            dapi=rng.uniform(60.0, 160.0) * stain.dapi,
+            ck=rng.uniform(50.0, 150.0) * stain.ck,
             cd45=rng.uniform(0.0, 3.0),
-            her2=HER2_LEVEL[level] * (1.0 + HER2_CV * spread),
+            her2=HER2_LEVEL[level] * (1.0 + stain.her2_cv * spread),
         )
-        body.score = SCORES[level]
+        _score(body, int(level), stain)
         bodies.append(body)
+    if stain.her2_even:
+        for body in bodies:
+            body.her2 = float(np.exp(rng.uniform(*np.log(HER2_RANGE))))
+            _score(body, int(np.searchsorted(CUT_OFFS, body.her2, side="right")), stain)
     return bodies
+
+
+def ck_bright(rng: np.random.Generator, count: int, stain: Stain) -> list[Body]:
+    """Draw ``count`` CTCs with as much CK as fits the sensor and HER2 0: spillover must not make them 3+."""
+    bodies = ctcs(rng, count, 0.0, stain)
+    for body in bodies:
+        body.ck = float(rng.uniform(*CK_BRIGHT))
+        body.her2 = HER2_LEVEL[0]
+        _score(body, 0, stain)
+    return bodies
+
+
+def _ctc_diameter(rng: np.random.Generator, stain: Stain) -> float:
+    if stain.diameter is None:
+        return _diameter(rng, 12.4, 0.15, 8.5, 19.0)
+    return _diameter(rng, stain.diameter, 0.05, 0.9 * stain.diameter, 1.1 * stain.diameter)
+
+
+def _score(body: Body, level: int, stain: Stain) -> None:
+    body.score = SCORES[level]
+    body.her2 *= stain.her2
+
+
+LEUKOCYTE_DAPI, LEUKOCYTE_CK, LEUKOCYTE_CD45 = (60.0, 160.0), (0.0, 2.0), (40.0, 120.0)
 
 
 def leukocytes(rng: np.random.Generator, count: int) -> list[Body]:
@@ -103,12 +153,18 @@ def leukocytes(rng: np.random.Generator, count: int) -> list[Body]:
             _diameter(rng, 9.4, 0.10, 6.5, 13.0),
             1.2,
             nucleus=rng.uniform(0.6, 0.85),
-            dapi=rng.uniform(60.0, 160.0),
-            ck=rng.uniform(0.0, 2.0),
-            cd45=rng.uniform(40.0, 120.0),
+            dapi=rng.uniform(*LEUKOCYTE_DAPI),
+            ck=rng.uniform(*LEUKOCYTE_CK),
+            cd45=rng.uniform(*LEUKOCYTE_CD45),
         )
         for _ in range(count)
     ]
+
+
+def leukocyte_signals(rng: np.random.Generator, count: int) -> tuple[NDArray[np.float64], ...]:
+    """Draw DAPI, CK, CD45 and HER2 of ``count`` leukocytes, an array each."""
+    ranges = (LEUKOCYTE_DAPI, LEUKOCYTE_CK, LEUKOCYTE_CD45, HER2_UNSPECIFIC)
+    return tuple(rng.uniform(*each, size=count) for each in ranges)
 
 
 def debris(rng: np.random.Generator, count: int) -> list[Body]:

@@ -2,7 +2,8 @@
 
 ``fields``: float32 [fields, 4, height, width], dye signal in grey levels above dark at the nominal exposure
 of ``board.toml``, channels in the order dapi, ck, cd45, her2. ``meta``: JSON text.
-Neither shot nor read noise is in it: the sensor adds those, once for each exposure.
+Neither shot nor read noise is in it: the sensor adds those, once for each exposure. Nor is uneven light: that
+is the reader's own (``host.imaging``), the same for every specimen.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from numpy.typing import NDArray
 from host.specimen.errors import SpecimenError
 from host.specimen.geometry import CHANNELS, geometry
 
-VERSION = 1
+VERSION = 2
+"""2: without the uneven light that version 1 carried."""
 
 
 @dataclass(frozen=True, slots=True)

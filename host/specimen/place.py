@@ -42,6 +42,14 @@ class Placer:
             inside = ((places >= margin) & (places <= self._size - margin)).all(axis=1)
             self._settle(body, places[inside] if inside.any() else places, 0.0, beside=host)
 
+    def cluster(self, rng: np.random.Generator, bodies: Sequence[Body], size: int) -> None:
+        """Scatter groups of ``size`` bodies; within a group each lies rim to rim against one before it."""
+        for first in range(0, len(bodies), size):
+            group = bodies[first : first + size]
+            self.scatter(rng, group[:1])
+            for n, body in enumerate(group[1:], 1):
+                self.attach(rng, [body], [group[int(rng.integers(n))]])
+
     def _settle(
         self, body: Body, places: NDArray[np.float64], wanted: float, beside: Body | None = None
     ) -> None:

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.calibration.lot import Lot, load
-from host.specimen import cells, light
+from host.specimen import cells
 from host.specimen.cells import Body
 from host.specimen.errors import SpecimenError
 from host.specimen.geometry import CHANNELS, Geometry, geometry
 from host.specimen.io import VERSION, Specimen, save
 from host.specimen.place import Placer
 from host.specimen.render import render
+from host.specimen.simulate import add
 
 MESF_PER_GREY = 100.0
 """MESF per um2 that make one grey level of HER2 at the nominal exposure (the built-in line of the core)."""
@@ -75,7 +76,7 @@ def bead_specimen(
 ) -> Specimen:
     """Return ``per_level`` beads of each level: FITC as assigned on the surface, two dyes to find them by."""
     size = geometry()
-    of_beads, of_light = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
+    of_beads = np.random.default_rng(seed)
     bodies = []
     for level in lot.levels:
         for _ in range(per_level):
@@ -99,17 +100,15 @@ def bead_specimen(
     Placer(size, fields).scatter(of_beads, bodies)
     planes = _buffer(size, fields)
     for body in bodies:
-        _add(planes[body.field], body, size, whole_dye=True)
-    planes *= light.illumination(of_light, size)
+        add(planes[body.field], *render(body, size.um_per_pixel))
     meta = {"seed": seed, "lot": lot.lot, "response": response, "truth": [_truth(body) for body in bodies]}
     return _specimen(planes, "beads", meta)
 
 
 def flat_specimen(seed: int, fields: int) -> Specimen:
-    """Return a slide of one even dye in every channel: what is uneven is the light."""
+    """Return a slide of one even dye in every channel: what is uneven is the reader's light."""
     size = geometry()
-    uneven = light.illumination(np.random.default_rng(seed), size)
-    planes = np.repeat((SLIDE_GREY * uneven)[None], fields, axis=0)
+    planes = np.full((fields, len(CHANNELS), size.height, size.width), SLIDE_GREY, np.float32)
     # Each channel has its own dye layer on such a slide, so nothing leaks from one to another.
     return _specimen(planes, "flat", {"seed": seed, "truth": None}, spillover_included=True)
 
@@ -119,9 +118,9 @@ def stained_specimen(dye: str, seed: int, fields: int) -> Specimen:
     if dye not in CHANNELS:
         raise SpecimenError(f"There is no dye {dye!r}: give one of {', '.join(CHANNELS)}.")
     size = geometry()
-    of_cells, of_light = (np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(2))
+    of_cells = np.random.default_rng(seed)
     bodies = []
-    for body in cells.ctcs(of_cells, STAINED_PER_FIELD * fields, 0.0):
+    for body in cells.ctcs(of_cells, STAINED_PER_FIELD * fields, 0.0, cells.Stain()):
         body.kind = f"{dye} only"
         signal = float(of_cells.uniform(40.0, 140.0))
         body.dapi = body.ck = body.cd45 = body.her2 = 0.0
@@ -131,27 +130,13 @@ def stained_specimen(dye: str, seed: int, fields: int) -> Specimen:
     Placer(size, fields).scatter(of_cells, bodies)
     planes = _buffer(size, fields)
     for body in bodies:
-        _add(planes[body.field], body, size, whole_dye=False)
-    planes *= light.illumination(of_light, size)
+        add(planes[body.field], *render(body, size.um_per_pixel))
     return _specimen(planes, f"{dye} only", {"seed": seed, "truth": [_truth(body) for body in bodies]})
 
 
-def _buffer(size: Geometry, fields: int) -> NDArray[np.float64]:
+def _buffer(size: Geometry, fields: int) -> NDArray[np.float32]:
     """Return fields with nothing in them but buffer: standards come in no blood, so without its haze."""
-    return np.full((fields, len(CHANNELS), size.height, size.width), BUFFER_GREY)
-
-
-def _add(field: NDArray[np.float64], body: Body, size: Geometry, *, whole_dye: bool) -> None:
-    """Add a body's light to its field; with ``whole_dye`` the sum of its HER2 is level times area."""
-    patch, column, row = render(body, size.um_per_pixel)
-    if whole_dye:
-        area = np.pi / 4.0 * body.diameter**2 / size.um_per_pixel**2
-        patch[3] *= body.her2 * area / patch[3].sum()
-    height, width = field.shape[1:]
-    rows, columns = patch.shape[1:]
-    top, left = max(row, 0), max(column, 0)
-    bottom, right = min(row + rows, height), min(column + columns, width)
-    field[:, top:bottom, left:right] += patch[:, top - row : bottom - row, left - column : right - column]
+    return np.full((fields, len(CHANNELS), size.height, size.width), BUFFER_GREY, np.float32)
 
 
 def _truth(body: Body) -> dict[str, Any]:
@@ -162,10 +147,10 @@ _TRUTH = ("kind", "field", "x", "y", "diameter", "dapi", "ck", "cd45", "her2")
 
 
 def _specimen(
-    planes: NDArray[np.float64], source: str, meta: dict[str, Any], spillover_included: bool = False
+    planes: NDArray[np.float32], source: str, meta: dict[str, Any], spillover_included: bool = False
 ) -> Specimen:
     return Specimen(
-        planes.astype(np.float32),
+        planes,
         {
             "version": VERSION,
             "source": source,

@@ -37,7 +37,7 @@ class Header:
     metadata: ome.OmeMetadata
 
 
-class _Complaints(logging.Handler):
+class Complaints(logging.Handler):
     """What tifffile reports of a damaged file instead of raising; kept off standard error."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class TiffImage:
             SpecimenError: no such file, no TIFF, damaged, or not four channels in two dimensions.
         """
         self._path = path
-        complaints = _Complaints()
+        complaints = Complaints()
         try:
             with complaints.listening():
                 self._file = tifffile.TiffFile(path)
@@ -112,7 +112,7 @@ class TiffImage:
         Raises:
             SpecimenError: they cannot be decoded.
         """
-        complaints = _Complaints()
+        complaints = Complaints()
         try:
             with complaints.listening():
                 planes = np.stack([np.squeeze(one.asarray()) for one in self._series])
@@ -178,7 +178,7 @@ class TiffImage:
         HER2 0."""
         size = self._path.stat().st_size
         pages = (page for one in self._series for page in one.pages)
-        if any(page is None or not _lies_within(page, size) for page in pages):
+        if any(page is None or not lies_within(page, size) for page in pages):
             raise SpecimenError(f"{self._path} is cut short: copy or save it again.")
 
     def _metadata(self) -> ome.OmeMetadata:
@@ -203,7 +203,7 @@ def _short(why: Exception) -> str:
     return (text or type(why).__name__)[:120]
 
 
-def _lies_within(page: tifffile.TiffPage | tifffile.TiffFrame, size: int) -> bool:
+def lies_within(page: tifffile.TiffPage | tifffile.TiffFrame, size: int) -> bool:
     """Return whether every strip or tile of a page is in a file of ``size`` bytes."""
     offsets, counts = page.dataoffsets, page.databytecounts
     if not offsets or len(offsets) != len(counts) or min(counts) == 0:

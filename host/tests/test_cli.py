@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -112,6 +115,7 @@ def test_run_pull_and_show(host: Host, reader: PtyReader) -> None:
     } <= set(table)  # fmt: skip
     assert table["tally"] == {"0": 1, "1+": 1, "2+": 1, "3+": 2} and table["sequence"] == 1
     assert reader.services.started == ("S-1", "simulated", 2, None, None)
+    assert "clock was not set" in ran.stderr and reader.services.clock is not None
     shown = host(*words)
     assert shown.exit_code == 0 and "POSITIVE" in shown.stdout and "3+: 2" in shown.stdout
     reader.services.kept = {1: record(sequence=1), 3: record(sequence=3)}
@@ -221,7 +225,7 @@ class StopsInTheMiddle(MemoryServices):
 
 @pytest.mark.parametrize(("how", "key"), [("stop_answering", "silent"), ("unplug", "lost")])
 def test_it_stops_in_the_middle(host: Host, how: str, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link.Link.request, "__defaults__", (1.0,))
+    monkeypatch.setattr(link.Link.request, "__defaults__", (5.0,))
     with PtyReader(StopsInTheMiddle([record(sequence=1)])) as reader:
         reader.services.facts["reader"] = READER
         reader.services.then = getattr(reader, how)
@@ -232,16 +236,57 @@ def test_it_stops_in_the_middle(host: Host, how: str, key: str, monkeypatch: pyt
         assert json.loads(host("results", "list", "--json").stdout or "[]") == []
 
 
+class Unplugged(MemoryServices):
+    """A reader that is pulled out while its host waits before the next question."""
+
+    unplug: Callable[[], None]
+
+    def status(self) -> dict[str, Any]:
+        threading.Timer(0.3, self.unplug).start()
+        return super().status()
+
+
+def test_nothing_but_the_sentence_is_said(tmp_path: Path) -> None:
+    """In a process of its own: pytest's log capture hides what a library logs."""
+    host = "from host.cli import main; main()"
+    with PtyReader(Unplugged(steps=10**6)) as reader:
+        reader.services.unplug = reader.unplug
+        done = subprocess.run(
+            [sys.executable, "-c", host, "run", "--sample", "S", "--port", reader.path, "--timeout", "60"],
+            capture_output=True, text=True, timeout=120, check=False,
+            env=os.environ | {"CTC_BENCH_DIR": str(tmp_path), "CTC_RESULTS": str(tmp_path / "r.sqlite")},
+        )  # fmt: skip
+    assert done.returncode == errors.Failure("lost", "").code
+    assert len(done.stderr.splitlines()) == 1 and "unplugged" in done.stderr
+
+
 def test_a_run_longer_than_the_deadline_goes_on(host: Host) -> None:
     with PtyReader(MemoryServices([record(sequence=1)], steps=10**6)) as reader:
-        result = host("run", "--port", reader.path, "--sample", "S", "--timeout", 1)
+        result = host("run", "--port", reader.path, "--sample", "S", "--timeout", 4)
         assert "host pull" in failed(result, "timeout")
         assert reader.services.left > 0
 
 
-def test_refusals(host: Host, reader: PtyReader) -> None:
+def test_a_specimen_of_more_fields_than_a_run_says_so(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = registry.Entry("b", 1, "", "", "")
+    monkeypatch.setattr(registry, "benches", lambda: [entry])
+    monkeypatch.setattr("host.bench.bench.Remote.specimen", lambda self, path: 12)
+    many = host("bench", "specimen", tmp_path / "cells.npz", "--json")
+    assert many.exit_code == 0 and json.loads(many.stdout)["fields"] == 12
+    assert many.stderr.startswith("A run images 4 of these 12 fields") and "--fields 12" in many.stderr
+    monkeypatch.setattr("host.bench.bench.Remote.specimen", lambda self, path: 4)
+    assert host("bench", "specimen", tmp_path / "cells.npz").stderr == ""
+
+
+def test_refusals(host: Host, reader: PtyReader, tmp_path: Path) -> None:
     reader.services.lid = "open"
     assert "lid" in failed(host("run", "--port", reader.path, "--sample", "S"), "refused")
+    reader.services.lid, reader.services.left = "closed", 1000
+    assert "host abort" in failed(host("reset", "--port", reader.path), "refused")
+    assert "host abort" in failed(host("flash", "--port", reader.path, sound_image(tmp_path)), "refused")
+    reader.services.left = 0
     assert host("run", "--port", reader.path, "--sample", "é").exit_code == errors.USAGE
     assert host("run", "--port", reader.path, "--sample", "x" * 33).exit_code == errors.USAGE
     assert host("run", "--port", reader.path, "--sample", "S", "--kind", "cat").exit_code == errors.USAGE

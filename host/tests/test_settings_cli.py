@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from host import core
+from host import board, core
 from host.calibration import frames as files
 from host.cli import cli
+from host.imaging import Optics
 from host.settings import dump
 from host.specimen.geometry import geometry
-from host.specimen.light import illumination
 from host.tests.pty_reader import MemoryServices, PtyReader
 
 LINES = replace(core.Config.default(), cutoffs="lines-1", score_min=(1000, 3000, 8000))
@@ -90,7 +90,7 @@ def test_settings_of_another_version(reader: PtyReader) -> None:
 
 def flat_frames(path: Path, count: int) -> Path:
     size = geometry()
-    light = illumination(np.random.default_rng(1), size)
+    light = Optics.of(board.load(), "A").uneven
     frames = np.full((count, 5, core.HEIGHT, core.WIDTH), 16, np.uint8)
     frames[:, 1:, :, : size.width] = np.rint(16 + 110 * light)
     files.save(path, frames)

@@ -24,3 +24,15 @@ ctc_error ctc_hot_find(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS])
     }
     return CTC_OK;
 }
+
+int ctc_is_hot(const ctc_work *work, unsigned x, unsigned y)
+{
+    uint32_t number = y * CTC_WIDTH + x;
+
+    for (unsigned i = 0; i < work->hot_count; i++) {
+        if (work->hot[i] == number) {
+            return 1;
+        }
+    }
+    return 0;
+}

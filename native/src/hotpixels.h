@@ -12,4 +12,7 @@
 /* List the hot pixels of the dark frame just measured. CTC_ERR_HOT: more than CTC_MAX_HOT. */
 ctc_error ctc_hot_find(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS]);
 
+/* Whether a pixel is in that list. */
+int ctc_is_hot(const ctc_work *work, unsigned x, unsigned y);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "ctc/cell.h"
 #include "hot.h"
+#include "hotpixels.h"
 #include "levels.h"
 #include "run.h"
 #include "tiles.h"
@@ -55,18 +56,6 @@ CTC_HOT static unsigned count_below(const uint8_t *pixel, const uint8_t *end, un
         }
     }
     return pixels;
-}
-
-static int is_hot(const ctc_work *work, unsigned x, unsigned y)
-{
-    uint32_t number = y * CTC_WIDTH + x;
-
-    for (unsigned i = 0; i < work->hot_count; i++) {
-        if (work->hot[i] == number) {
-            return 1;
-        }
-    }
-    return 0;
 }
 
 /* Take the hot pixels of a run out of the histogram again; how many there were. */
@@ -203,7 +192,7 @@ static uint16_t focus_of(const subject *view, uint32_t level)
         for (unsigned x = x0; x + 2 < x1; x++) {
             int step = row[x + 2] - row[x];
             step = step < 0 ? -step : step;
-            steepest = step > steepest && !is_hot(view->work, x, y) && !is_hot(view->work, x + 2, y) ? step : steepest;
+            steepest = step > steepest && !ctc_is_hot(view->work, x, y) && !ctc_is_hot(view->work, x + 2, y) ? step : steepest;
         }
         sum += (uint32_t)steepest;
         rows++;

@@ -5,6 +5,7 @@
 #include "bitmap.h"
 #include "levels.h"
 #include "mask.h"
+#include "rims.h"
 #include "tiles.h"
 #include "window.h"
 
@@ -325,6 +326,7 @@ ctc_error ctc_nuclei_find(ctc_work *work, const uint16_t threshold[CTC_TILES], c
             ctc_bitmap_set(&work->parts.find.mask, y, found[i].x0, found[i].x1);
         }
     }
+    ctc_rims_draw(work, frame);
     for (int y = -(int)RIM; y < (int)(CTC_HEIGHT - RIM); y += (int)STEP) {
         for (int x = -(int)RIM; x < (int)(CTC_IMAGE_WIDTH - RIM); x += (int)STEP) {
             ctc_error error = one_window(&(place){.work = work, .frame = frame, .x = x, .y = y});

@@ -1,9 +1,8 @@
 """What the sensor sees: the specimen's dyes under the light of each LED, the reference strip, stray light.
 
 A pixel in grey levels is black level + gain * (sum over the channels of the LED's light relative to that
-channel's nominal exposure times the dye signals read under it + noise). Shot noise is that of the
-collected electrons, read noise is added to it (EMVA 1288 release 4.0, section 2.2: variance = dark
-variance + mean electrons).
+channel's nominal exposure times what the optics let through of the dyes under it + noise); optics, electrons
+and noise are ``host.imaging``'s.
 """
 
 from __future__ import annotations
@@ -16,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from host.bench.registry import BenchError
+from host.imaging import DYES, Optics
 
-DYES = ("dapi", "ck", "cd45", "her2")
+__all__ = ["DYES", "Scene"]
+
 BACKGROUND = 4.0  # grey levels of a window with nothing but buffer in it, in every channel
 AMBIENT = 90.0  # grey levels per nominal exposure of a lit room through the open lid
 
@@ -28,22 +29,17 @@ class Scene:
     """The specimen under the sensor, field by field.
 
     Args:
-        board: the board's tables; `sensor`, `channels` and `optics` are used.
+        optics: of the reader.
         seed: seeds the noise.
     """
 
-    def __init__(self, board: dict[str, Any], seed: int) -> None:
-        sensor = board["sensor"]
-        self.height, self.width = int(sensor["height"]), int(sensor["width"])
-        self._strip_columns = int(sensor["strip_columns"])
-        self._electrons_per_grey = sensor["full_scale_electrons"] / 255.0
-        self._read_variance = float(sensor["read_noise_electrons"]) ** 2
-        self._strip = np.array([board["channels"][dye]["strip"] for dye in DYES], np.float32)
-        rows = board["optics"]["spillover"]
-        self._spillover = np.array([[rows[channel][dye] for dye in DYES] for channel in DYES], np.float32)
+    def __init__(self, optics: Optics, seed: int) -> None:
+        self._optics, self._sensor = optics, optics.sensor
+        self.height, self.width = self._sensor.height, self._sensor.width
         self._noise = np.random.default_rng(seed)
-        self._fields: Floats = np.zeros((0, 4, self.height, self.width - self._strip_columns), np.float32)
-        self._mixing = self._spillover
+        self._shape = (len(DYES), self.height, self._sensor.image_width)
+        self._fields: Floats = np.zeros((0, *self._shape), np.float32)
+        self._mixed = False
         self.field = 0
         self.specimen: str | None = None
         self._signal = self._render()
@@ -65,7 +61,6 @@ class Scene:
         Raises:
             BenchError: the file is not one.
         """
-        shape = (4, self.height, self.width - self._strip_columns)
         try:
             with np.load(path, allow_pickle=False) as archive:
                 fields = np.asarray(archive["fields"], np.float32)
@@ -73,12 +68,11 @@ class Scene:
         except (OSError, ValueError, KeyError) as error:
             text = f"'{path}' is not a prepared specimen ({error}); 'host bench specimen' makes one."
             raise BenchError(text) from None
-        if fields.ndim != 4 or fields.shape[1:] != shape or not np.isfinite(fields).all():
+        if fields.ndim != 4 or fields.shape[1:] != self._shape or not np.isfinite(fields).all():
             raise BenchError(
-                f"'{path}' has fields of shape {fields.shape[1:]} where the sensor sees {shape}."
+                f"'{path}' has fields of shape {fields.shape[1:]} where the sensor sees {self._shape}."
             )
-        # A picture from a microscope already holds whatever leaked between its channels.
-        self._mixing = np.eye(4, dtype=np.float32) if _spillover_included(meta) else self._spillover
+        self._mixed = _spillover_included(meta)
         self._fields, self.field, self.specimen = fields, 0, str(path)
         self._signal = self._render()
 
@@ -89,14 +83,10 @@ class Scene:
 
     def _render(self) -> Floats:
         """Grey levels [channel, row, column] at each channel's nominal exposure."""
-        signal = np.empty((4, self.height, self.width), np.float32)
-        wide = self.width - self._strip_columns
         if self.field < len(self._fields):
-            signal[:, :, :wide] = np.tensordot(self._mixing, self._fields[self.field], axes=1)
-        else:
-            signal[:, :, :wide] = BACKGROUND
-        signal[:, :, wide:] = self._strip[:, None, None]
-        return signal
+            return self._optics.signal(self._fields[self.field], spillover_included=self._mixed)
+        empty = np.full(self._shape, BACKGROUND, np.float32)
+        return self._optics.signal(empty, spillover_included=True)
 
     def row(self, row: int, light: Floats, ambient: float, gain: float, black: float) -> bytes:
         """Read out one row.
@@ -108,13 +98,8 @@ class Scene:
             gain: analogue times digital.
             black: grey level without light.
         """
-        electrons = (light @ self._signal[:, row] + AMBIENT * ambient) * self._electrons_per_grey
-        np.maximum(electrons, 0, out=electrons)
-        electrons += self._noise.standard_normal(self.width, np.float32) * np.sqrt(
-            electrons + self._read_variance
-        )
-        grey = black + gain / self._electrons_per_grey * electrons
-        return bytes(np.clip(np.rint(grey), 0, 255).astype(np.uint8))
+        grey = light @ self._signal[:, row] + np.float32(AMBIENT * ambient) + self._optics.hot[row]
+        return self._sensor.read(grey, gain, black, self._noise).tobytes()
 
 
 def _meta(archive: Any) -> dict[str, Any]:

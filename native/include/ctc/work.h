@@ -73,6 +73,14 @@ typedef struct {
     ctc_seeds seeds;
 } ctc_windows;
 
+/* Brightest pixels of blocks of 2 x 2, three rows of blocks at a time. */
+#define CTC_BLOCK_COLUMNS (CTC_IMAGE_WIDTH / 2u)
+
+typedef struct {
+    uint8_t peak[3][CTC_BLOCK_COLUMNS];
+    uint8_t limit[CTC_BLOCK_COLUMNS];
+} ctc_peaks;
+
 typedef struct {
     uint16_t area;
     uint8_t parent;     /* itself: a root */
@@ -131,7 +139,8 @@ typedef struct {
     } scratch;
     ctc_nucleus nuclei[CTC_MAX_NUCLEI];
     union {
-        ctc_windows windows;                /* dapi */
+        ctc_peaks peaks;                    /* dapi, while its mask is drawn */
+        ctc_windows windows;                /* dapi, while nuclei are found */
         uint32_t runs[CTC_MAX_RUNS];        /* ck and after */
     } share;
     union {

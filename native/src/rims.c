@@ -1,0 +1,93 @@
+#include "rims.h"
+
+#include <string.h>
+
+#include "hot.h"
+#include "hotpixels.h"
+#include "tiles.h"
+
+#define BLOCK_ROWS (CTC_HEIGHT / 2u)
+
+typedef char rows_pair_up[CTC_HEIGHT % 2 == 0 ? 1 : -1];
+typedef char tiles_are_whole_blocks_wide[CTC_TILE_WIDTH % 2 == 0 ? 1 : -1];
+
+/* Raise the blocks' peaks by the pixels of one row's word. */
+CTC_HOT static void raise_peaks(const ctc_work *work, const uint8_t *pixel, uint32_t bits, unsigned x, unsigned y,
+                                uint8_t *peak)
+{
+    for (; bits != 0; bits >>= 1, x++) {
+        if ((bits & 1u) && pixel[x] > peak[x / 2] && !(work->hot_count != 0 && ctc_is_hot(work, x, y))) {
+            peak[x / 2] = pixel[x];
+        }
+    }
+}
+
+static void find_peaks(const ctc_work *work, unsigned block_row, const uint8_t *frame, uint8_t *peak)
+{
+    memset(peak, 0, CTC_BLOCK_COLUMNS);
+    for (unsigned y = 2 * block_row; y < 2 * block_row + 2; y++) {
+        const uint32_t *row = work->parts.find.mask.rows[y];
+        for (unsigned word = 0; word < CTC_BITMAP_WORDS; word++) {
+            raise_peaks(work, frame + y * CTC_WIDTH, row[word], 32 * word, y, peak);
+        }
+    }
+}
+
+/* The least level that stays in each block of a row that has mask: from the peaks of the rows above, of it, and below. */
+static void find_limits(const ctc_work *work, unsigned block_row, const ctc_peaks *peaks, uint8_t *limit)
+{
+    const uint8_t *rows[3] = {peaks->peak[(block_row + 2) % 3], peaks->peak[block_row % 3], peaks->peak[(block_row + 1) % 3]};
+    const uint16_t *background = work->tiles.background + 2 * block_row / CTC_TILE_HEIGHT * CTC_TILE_COLUMNS;
+
+    for (unsigned x = 0; x < CTC_BLOCK_COLUMNS; x++) {
+        if (rows[1][x] == 0) {
+            continue;
+        }
+        unsigned left = x > 0 ? x - 1 : x, right = x + 1 < CTC_BLOCK_COLUMNS ? x + 1 : x;
+        uint32_t greatest = 0;
+        for (unsigned i = 0; i < 3; i++) {
+            for (unsigned at = left; at <= right; at++) {
+                greatest = rows[i][at] > greatest ? rows[i][at] : greatest;
+            }
+        }
+        uint32_t dark = background[2 * x / CTC_TILE_WIDTH];
+        uint32_t high = greatest * CTC_GREY > dark ? greatest * CTC_GREY - dark : 0;
+        limit[x] = (uint8_t)((dark + high * CTC_RIM_SHARE / 64 + CTC_GREY - 1) / CTC_GREY);
+    }
+}
+
+CTC_HOT static uint32_t kept(const uint8_t *pixel, uint32_t bits, unsigned x, const uint8_t *limit)
+{
+    uint32_t here = 1, stay = 0;
+
+    for (; bits != 0; bits >>= 1, x++, here <<= 1) {
+        if ((bits & 1u) && pixel[x] >= limit[x / 2]) {
+            stay |= here;
+        }
+    }
+    return stay;
+}
+
+void ctc_rims_draw(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS])
+{
+    const uint8_t *pixel = (const uint8_t *)frame;
+    ctc_peaks *peaks = &work->share.peaks;
+
+    memset(peaks, 0, sizeof *peaks);
+    find_peaks(work, 0, pixel, peaks->peak[0]);
+    for (unsigned block_row = 0; block_row < BLOCK_ROWS; block_row++) {
+        uint8_t *below = peaks->peak[(block_row + 1) % 3];
+        if (block_row + 1 < BLOCK_ROWS) {
+            find_peaks(work, block_row + 1, pixel, below);
+        } else {
+            memset(below, 0, CTC_BLOCK_COLUMNS);
+        }
+        find_limits(work, block_row, peaks, peaks->limit);
+        for (unsigned y = 2 * block_row; y < 2 * block_row + 2; y++) {
+            uint32_t *row = work->parts.find.mask.rows[y];
+            for (unsigned word = 0; word < CTC_BITMAP_WORDS; word++) {
+                row[word] = kept(pixel + y * CTC_WIDTH, row[word], 32 * word, peaks->limit);
+            }
+        }
+    }
+}
