@@ -95,6 +95,16 @@ def test_refuses_rather_than_overwrites() -> None:
         check(log, sequence, 5000)
 
 
+def test_room_is_what_begin_takes() -> None:
+    log = Log(Nor(SECTORS), rest)
+    store(log, 3 * 4096)
+    free = (log.free() - RESERVE) * 3840 - 512
+    assert log.room(free) and not log.room(free + 1)
+    with pytest.raises(Full):
+        log.begin(b"", free + 1)
+    log.begin(b"", free)
+
+
 def test_longer_than_planned_is_an_error() -> None:
     log = Log(Nor(SECTORS), rest)
     log.begin(b"", 100)

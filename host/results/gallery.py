@@ -18,8 +18,9 @@ from host.results.record import Record
 from host.results.text import shown, status
 
 NAMES = ("DAPI", "CK", "CD45", "HER2", "together")
-COLOURS = np.array([(0.25, 0.45, 1.0), (0.0, 0.9, 0.1), (1.0, 1.0, 1.0), (1.0, 0.1, 0.1)])
-"""Of dapi, ck, cd45, her2 in the picture of all; a CTC with HER2 is yellow to red, one without green, CD45 white."""
+COLOURS = np.array([(0.0, 0.05, 0.75), (0.0, 0.65, 0.0), (1.0, 1.0, 1.0), (1.0, 0.0, 0.0)])
+"""Of dapi, ck, cd45, her2 in the picture of all: a CTC with HER2 is orange with a pink nucleus, one without is green
+with a blue one. The three together are not white: that is CD45 alone."""
 
 LEAST_WHITE = 40.0
 """Grey levels above background that are white at least: noise alone stays dark."""
@@ -128,7 +129,7 @@ def _head(record: Record, crops: list[Crop], white: Grey) -> list[str]:
     levels = ", ".join(f"{name} {level:.0f}" for name, level in zip(NAMES, white, strict=False))
     lines = [
         "RESEARCH USE ONLY",
-        f"Sample {shown(record.sample)}   result {record.sequence}   reader {record.reader}   {shown(record.utc)}",
+        f"Sample {shown(record.sample)}   result {record.sequence}   reader {record.reader}   {shown(record.utc or 'no clock')}",
         f"{status(record.status, record.rule)}   {record.ctc} CTCs, {len(crops)} with crops   "
         + ", ".join(record.flags),
         f"Each picture {side:g} x {side:g} um. White, in grey levels above the cell's background: {levels}.",
