@@ -27,7 +27,7 @@ def stored(store: Path, sequence: int) -> Record:
 
 
 def rim(pixels: np.ndarray) -> np.ndarray:
-    """The outermost pixels of crops [n, side, side], of which no cell alone in its place fills more than a few."""
+    """The outermost pixels of crops [n, side, side]: of them no cell alone in its place fills many."""
     return np.concatenate([pixels[:, 0], pixels[:, -1], pixels[:, :, 0], pixels[:, :, -1]], axis=1)
 
 
@@ -47,7 +47,9 @@ def test_crops_show_the_cells(
     for channel in ("dapi", "ck"):
         seen = pixels[:, CHANNELS[channel]]
         # Each cell lies in the middle of its crop, brighter than what is around it.
-        assert (seen[:, CENTRE, CENTRE].mean(axis=(1, 2)) > 2 * np.median(rim(seen), axis=1) + 2).all(), channel
+        assert (seen[:, CENTRE, CENTRE].mean(axis=(1, 2)) > 2 * np.median(rim(seen), axis=1) + 2).all(), (
+            channel
+        )
     # By the row's background and maximum the crop is in grey levels again: as bright as was measured.
     for crop in record.crops:
         signal = record.rows["signal"][crop.row]
@@ -78,7 +80,7 @@ CHANNELS = {"dapi": 0, "ck": 1, "cd45": 2, "her2": 3}
 
 @pytest.mark.needs("trace")
 def test_light_for_crops_only_where_there_are_ctcs(rig: Rig) -> None:
-    """Dapi, ck and cd45 once more in a field with CTCs, after HER2; in a field without any, no light at all."""
+    """Dapi, ck and cd45 once more in a field with CTCs, after HER2; in one without any, no light."""
     for name in ("positive", "blank"):
         rig.place(name)
         rig.trace(True)
@@ -89,7 +91,9 @@ def test_light_for_crops_only_where_there_are_ctcs(rig: Rig) -> None:
             (kept,) = [entry for entry in link.results(after=sequence - 1) if entry.seq == sequence]
             record = Record.decode(link.record(kept))
         events = rig.trace(False)
-        capture = next(event["us"] for event in events if str(event["what"]).startswith("magnet_") and event["value"])
+        capture = next(
+            event["us"] for event in events if str(event["what"]).startswith("magnet_") and event["value"]
+        )
         lights = [
             str(event["what"])
             for event in events

@@ -413,7 +413,7 @@ class Core:
         return int(flags[0])
 
     def crop(self, object: int, channel: int, buf: bytearray | memoryview, at: int) -> None:
-        """Write the crop of an object, of the channel whose frame is in the buffer, to ``buf`` from ``at`` on.
+        """Write an object's crop, of the channel whose frame is in the buffer, to ``buf`` from ``at`` on.
 
         It is CROP_BYTES bytes; ``ctc/crop.h`` says what they mean.
 

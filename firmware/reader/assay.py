@@ -240,7 +240,7 @@ class Assay:
             crops.take(channel)
 
     def _store(self, _: int) -> None:
-        """Cells and crops to the log, two chunks per field; the magnet is off, so the flash may be written."""
+        """Cells and crops to the log, two chunks a field; the magnet is off, so the flash may be written."""
         writer, crops, objects = self._writer, self._crops, self._objects
         if writer is None or crops is None:
             raise ValueError("no record")
@@ -283,7 +283,7 @@ class Assay:
 
 
 def _room_for_crops(job: "Job") -> Crops:
-    """Return the buffer for a run's crops: none where memory is too scattered for it, as cells count without."""
+    """Return the buffer for a run's crops: none where memory is too scattered; cells count without."""
     gc.collect()
     try:
         return Crops(job.crops, job.every_ctc)

@@ -1,4 +1,4 @@
-"""What CTCs look like: which ones of a field are kept as crops, and the buffer in which they wait for the log.
+"""What CTCs look like: which ones of a field are kept as crops, and the buffer where they wait for the log.
 
 A crop is an object's number in its field (u16, little endian), then its four channels as ``ctc_core.crop``
 gives them, dapi, ck, cd45, her2: BYTES bytes.

@@ -125,5 +125,5 @@ def _strip(parts: "Parts", channel: int) -> int:
     try:
         ctc_core.analyse(channels.DARK)
     except ctc_core.Error:
-        pass  # cells in a lit frame are more hot pixels than a dark one may have; the figures stand all the same
+        pass  # cells in a lit frame are more hot pixels than a dark one may have; its figures stand
     return ctc_core.quality(ctc_core.STRIP)

@@ -105,11 +105,15 @@ def test_size_is_enough_for_the_largest_run() -> None:
     log = Log(Nor(256), rest)
     sequence = make(log, fields=16, cells=256, crops=8)
     assert most(16) == 16 * 8 == PER_RUN
-    assert record.size(16, 256, ROW, PER_RUN) - 4096 < len(fetch(log, sequence)) <= record.size(16, 256, ROW, PER_RUN)
+    assert (
+        record.size(16, 256, ROW, PER_RUN) - 4096
+        < len(fetch(log, sequence))
+        <= record.size(16, 256, ROW, PER_RUN)
+    )
 
 
 def test_the_log_holds_a_reasonable_number_of_results() -> None:
-    """In the board's log, of runs of the board's fields: of the worst ones, and of ones with 40 CTCs and their crops.
+    """In the board's log, of runs of the board's fields: the worst ones, and ones with 40 CTCs and crops.
 
     Each is begun with room for the worst and keeps what it takes.
     """

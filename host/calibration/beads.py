@@ -91,15 +91,6 @@ class Calibration:
 
 
 def means_of(rows: NDArray[np.void]) -> Numbers:
-<<<<<<< HEAD
-    """Return the HER2 that the core puts on the line (``score.h``): an object's light over its body's area.
-
-    In grey levels above background.
-    """
-    light = rows["signal"]["mean"][:, core.HER2 - core.DAPI] * rows["area"].astype(np.float64)
-    found: Numbers = light / np.maximum(rows["body"], 1) / 64.0
-    return found
-=======
     """Return the HER2 that the core puts on the line (``score.h``), grey levels above background.
 
     It is the light of an object over the area of its body.
@@ -107,7 +98,6 @@ def means_of(rows: NDArray[np.void]) -> Numbers:
     light: Numbers = rows["signal"]["mean"][:, core.HER2 - core.DAPI] * rows["area"].astype(np.float64)
     body = np.maximum(rows["body"].astype(np.float64), 1.0)
     return light / body / 64.0
->>>>>>> core2
 
 
 def calibrate(rows: NDArray[np.void], lot: Lot, score_min: tuple[int, int, int]) -> Calibration:

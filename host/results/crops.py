@@ -1,7 +1,7 @@
 """Crops: what a reader kept of how its CTCs look (docs/architecture.md, "Crops"; ``ctc/crop.h``).
 
-In a record, each field has a byte string of them behind its rows: an object's number in the field, then its four
-channels, CROP_SIDE x CROP_SIDE pixels of 4 bits each.
+In a record, each field has a byte string of them behind its rows: an object's number in the field, then its
+four channels, CROP_SIDE x CROP_SIDE pixels of 4 bits each.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Pixels = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """``row`` counts the record's cells; ``pixels`` is [4, CROP_SIDE, CROP_SIDE], 0 to 15: dapi, ck, cd45, her2."""
+    """``row`` counts the record's cells; ``pixels``: [4, CROP_SIDE, CROP_SIDE], 0 to 15, dapi to her2."""
 
     row: int
     pixels: Pixels
@@ -35,8 +35,8 @@ class Crop:
     def grey(self, signal: Any) -> NDArray[np.float64]:
         """Return the pixels in grey levels, [4, CROP_SIDE, CROP_SIDE].
 
-        Raw, and no finer than a fifteenth of what lies between the background and the maximum of the cell; what is
-        beyond either is lost, and a pixel outside the image is the background.
+        Raw, and no finer than a fifteenth of what lies between the background and the maximum of the cell;
+        what is beyond either is lost, and a pixel outside the image is the background.
 
         Args:
             signal: the cell's four, as in its row (``core.SIGNAL_DTYPE``).
@@ -56,7 +56,7 @@ def unpack(chunk: bytes, first: int, objects: int, *, broken_off: bool) -> list[
         broken_off: the run ended in a fault, perhaps inside a chunk: what it lacked is 255 and is left out.
 
     Raises:
-        RecordError: no whole number of crops, or of objects that the field does not have, or not in their order.
+        RecordError: no whole number of crops, of objects that the field does not have, or out of order.
     """
     if len(chunk) % CROP.itemsize:
         raise RecordError(

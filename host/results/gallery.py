@@ -19,8 +19,8 @@ from host.results.text import shown, status
 
 NAMES = ("DAPI", "CK", "CD45", "HER2", "together")
 COLOURS = np.array([(0.0, 0.05, 0.75), (0.0, 0.65, 0.0), (1.0, 1.0, 1.0), (1.0, 0.0, 0.0)])
-"""Of dapi, ck, cd45, her2 in the picture of all: a CTC with HER2 is orange with a pink nucleus, one without is green
-with a blue one. The three together are not white: that is CD45 alone."""
+"""Of dapi, ck, cd45, her2 in the picture of all: a CTC with HER2 is orange with pink nucleus, one without is
+green with a blue one. The three together are not white: that is CD45 alone."""
 
 LEAST_WHITE = 40.0
 """Grey levels above background that are white at least: noise alone stays dark."""
@@ -85,7 +85,13 @@ def picture(record: Record) -> Image.Image:
     cells = record.cells()
     for number, (crop, levels) in enumerate(zip(crops, grey, strict=True)):
         left = _MARGIN + number // PER_BLOCK * _BLOCK
-        _row(image, draw, (left, top + _LINE + number % PER_BLOCK * _ROW), cells[crop.row], levels / white[:, None, None])
+        _row(
+            image,
+            draw,
+            (left, top + _LINE + number % PER_BLOCK * _ROW),
+            cells[crop.row],
+            levels / white[:, None, None],
+        )
     return image
 
 
@@ -115,12 +121,14 @@ def write(record: Record, output: Path) -> int:
 def _crops(record: Record) -> list[Crop]:
     if record.crops is None:
         raise CropsMissing(
-            f"Result {record.sequence} is of format {record.format}, from firmware that kept no crops: update the "
-            "reader with 'host flash' for the next runs."
+            f"Result {record.sequence} is of format {record.format}, from firmware that kept no crops: "
+            "update the reader with 'host flash' for the next runs."
         )
     if not record.crops:
         why = f"it has {record.ctc} CTCs, and none was kept" if record.ctc else "it has no CTC"
-        raise CropsMissing(f"Result {record.sequence} has no crops: {why}; see docs/results.md on which are kept.")
+        raise CropsMissing(
+            f"Result {record.sequence} has no crops: {why}; see docs/results.md on which are kept."
+        )
     return record.crops
 
 
@@ -129,7 +137,8 @@ def _head(record: Record, crops: list[Crop], white: Grey) -> list[str]:
     levels = ", ".join(f"{name} {level:.0f}" for name, level in zip(NAMES, white, strict=False))
     lines = [
         "RESEARCH USE ONLY",
-        f"Sample {shown(record.sample)}   result {record.sequence}   reader {record.reader}   {shown(record.utc or 'no clock')}",
+        f"Sample {shown(record.sample)}   result {record.sequence}   reader {record.reader}   "
+        + shown(record.utc or "no clock"),
         f"{status(record.status, record.rule)}   {record.ctc} CTCs, {len(crops)} with crops   "
         + ", ".join(record.flags),
         f"Each picture {side:g} x {side:g} um. White, in grey levels above the cell's background: {levels}.",
@@ -139,7 +148,11 @@ def _head(record: Record, crops: list[Crop], white: Grey) -> list[str]:
 
 
 def _row(
-    image: Image.Image, draw: ImageDraw.ImageDraw, corner: tuple[int, int], cell: dict[str, object], shares: Grey
+    image: Image.Image,
+    draw: ImageDraw.ImageDraw,
+    corner: tuple[int, int],
+    cell: dict[str, object],
+    shares: Grey,
 ) -> None:
     left, top = corner
     draw.line((left, top, left + _BLOCK - 3 * _GAP, top), _LINE_INK)

@@ -35,7 +35,7 @@ _crc32 = mkPredefinedCrcFun("crc-32")
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One run's result: the record's keys, but for the cell table, which is unpacked in ``rows`` and ``crops``.
+    """One run's result: the record's keys, but for ``cells``, which are unpacked in ``rows`` and ``crops``.
 
     ``raw`` has the bytes as the reader sent them. What format 1 does not have is None, but for ``interval``,
     which follows from the tally.
@@ -152,7 +152,7 @@ class Record:
         }
 
     def cells(self) -> list[dict[str, Any]]:
-        """Return every object found, CTC or not, in um and grey levels; keys: ``cells.as_dicts``, ``crop``."""
+        """Return every object found, CTC or not, in um and grey levels (``cells.as_dicts``), and ``crop``."""
         as_dicts: Callable[..., list[dict[str, Any]]] = _TABLES[self.format].as_dicts
         noise = {
             entry["field"]: {

@@ -133,7 +133,8 @@ def encode(record: dict[str, Any], *, crc: int | None = None) -> bytes:
         parts.append(cbor2.dumps(key))
         if key == "cells" and isinstance(value, list):
             old = record["format"] == 1
-            pairs = value if old or isinstance(value, Parts) else [part for rows in value for part in (rows, b"")]
+            as_it_is = old or isinstance(value, Parts)
+            pairs = value if as_it_is else [part for rows in value for part in (rows, b"")]
             parts += [b"\x5f" if old else b"\x9f", *(cbor2.dumps(chunk) for chunk in pairs), b"\xff"]
         else:
             parts.append(cbor2.dumps(value))

@@ -11,8 +11,7 @@ from PIL import Image
 
 from host.cli import cli
 from host.cli.errors import code_of
-from host.results import CropsMissing, Record, Store
-from host.results import gallery
+from host.results import CropsMissing, Record, Store, gallery
 from host.tests import format1_builder
 from host.tests.results_builder import Parts, crop, encode, record, row, values
 
@@ -21,12 +20,15 @@ def with_crops(count: int = 5, sequence: int = 7) -> bytes:
     """A result with that many CTCs in one field, every one with a crop, the second borderline."""
     scores = [n % 4 for n in range(count)]
     rows = b"".join(
-        row(0, score, flags=16 if n == 1 else 0, reach=(1, 2) if n == 1 else None) for n, score in enumerate(scores)
+        row(0, score, flags=16 if n == 1 else 0, reach=(1, 2) if n == 1 else None)
+        for n, score in enumerate(scores)
     )
     crops = b"".join(crop(n, 3 + n % 12) for n in range(count))
     tally = [scores.count(score) for score in range(4)]
     high = [tally[0], tally[1] - 1, tally[2] + 1, tally[3]]
-    sound = values(scores, rejected=0, fields=1, sequence=sequence, cells=Parts([rows, crops]), tally_high=high)
+    sound = values(
+        scores, rejected=0, fields=1, sequence=sequence, cells=Parts([rows, crops]), tally_high=high
+    )
     sound["flags"] = [flag for flag in sound["flags"] if flag != "BORDERLINE"]
     return encode(sound)
 
@@ -43,7 +45,7 @@ def run(*words: str) -> click.testing.Result:
 
 
 def test_one_scale_for_all_cells() -> None:
-    """Of cells alike in their rows, the one with the brighter crop is brighter in the picture, in proportion."""
+    """Of cells alike in their rows, the one with the brighter crop is brighter, in proportion."""
     found = Record.decode(with_crops())
     assert found.crops is not None
     grey = [gallery.above_background(found, one) for one in found.crops]

@@ -179,7 +179,7 @@ def _swapped() -> dict[str, Any]:
 
 
 def two_fields() -> list[bytes]:
-    """Rows and crops of the two fields of the record that ``values()`` gives: CTCs 0, 1, 2 and 0, 1, and none kept."""
+    """Rows and crops of the fields of ``values()``: three CTCs and two other objects; two and one"""
     return [part for rows in values()["cells"] for part in (rows, b"")]
 
 
@@ -347,7 +347,7 @@ def test_a_crop_keeps_the_order_of_pixels() -> None:
 
 
 def test_crops_of_an_invalid_run_that_broke_off() -> None:
-    """A field begun but not done, and a chunk filled up with 255, are no fault of a record that is INVALID."""
+    """A field begun but not done, and a chunk filled up with 255, are no fault where it is INVALID."""
     first, _, *rest = two_fields()
     parts = Parts([first, crop(1) + b"\xff" * 2 * len(crop(0)), *rest, b"\xff" * 3 * ROW.itemsize, b""])
     lost = values(cells=parts, status="INVALID", flags=["STOPPED"], fault="stopped")

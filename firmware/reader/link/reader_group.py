@@ -6,7 +6,7 @@ from .errors import BUSY, Refused
 KINDS = ("patient", "control", "calibration", "simulated")
 
 CROPS = ("all", "some")
-"""Which CTCs have a crop: every one, as there is a host to take them, or the first and the borderline ones."""
+"""Which CTCs have a crop: every one, as a host takes them, or the first and the borderline ones."""
 
 CHUNK = 896
 """Bytes of a record or a picture in one answer: with everything else it fits a packet of 1024."""

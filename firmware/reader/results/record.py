@@ -65,7 +65,7 @@ class Job:
         self.crops = 0
         """Most crops of CTCs that the run may keep: what the log has room for."""
         self.every_ctc = False
-        """Whether every CTC is to have a crop, or the first ones and the borderline ones (``reader.crops``)."""
+        """Whether every CTC is to have a crop, or the first and the borderline ones (``reader.crops``)."""
 
     def meta(self) -> bytes:
         """Return what the log keeps for the case that the run never ends."""
@@ -111,7 +111,7 @@ _FLAGS = (ctc_core.LOW_COUNT, ctc_core.UNCERTAIN, ctc_core.BORDERLINE)
 
 
 class Writer:
-    """Writes one record into the log: ``chunk``, ``rows`` and ``crops`` after every field, ``finish`` once."""
+    """Writes one record into the log: ``chunk``, ``rows``, ``crops`` after every field, ``finish`` once."""
 
     def __init__(self, log: "Log", job: Job, reader_id: bytes, identity: "tuple[str, str, str, str]") -> None:
         """identity: of the settings (``Settings.identity``)."""

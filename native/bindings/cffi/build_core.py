@@ -106,7 +106,8 @@ unsigned ctc_nucleus_at(const ctc_work *work, unsigned x, unsigned y);
 ctc_error ctc_end(ctc_work *work, unsigned *objects);
 ctc_error ctc_rows(const ctc_work *work, uint8_t *rows, size_t size, unsigned first, unsigned *copied);
 ctc_error ctc_object_flags(const ctc_work *work, unsigned object, unsigned *flags);
-ctc_error ctc_crop(const ctc_work *work, unsigned object, unsigned channel, const uint32_t *frame, uint8_t *crop);
+ctc_error ctc_crop(const ctc_work *work, unsigned object, unsigned channel, const uint32_t *frame,
+                   uint8_t *crop);
 ctc_error ctc_tally(const uint8_t *rows, size_t n, uint32_t *counts);
 
 typedef struct { uint8_t least_score, at_least; uint16_t cut_permille, cells; } ctc_rule;
