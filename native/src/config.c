@@ -31,7 +31,7 @@ const ctc_config ctc_config_default = {
             .ck_snr_min = 0,
             .nucleus_min = 7, /* a disc of 3 um */
             .dapi_min = 0,
-            .cd45_max = 12 * CTC_GREY,
+            .cd45_max = 26 * CTC_GREY, /* between double positives, 35 and more, and CTCs under a leukocyte */
             .cd45_share_max = CTC_NO_LIMIT,
             .area_min = 13,  /* a disc of 4 um: pi / 4 * 4^2 = 12.6 */
             .area_max = 804, /* a disc of 32 um */

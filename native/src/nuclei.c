@@ -89,7 +89,7 @@ static ctc_error add_seed(ctc_seeds *set, ctc_seed new)
     for (unsigned i = 0; i < set->count; i++) {
         int32_t dx = set->at[i].x - new.x, dy = set->at[i].y - new.y;
         int32_t wider = new.radius > set->at[i].radius ? new.radius : set->at[i].radius;
-        int32_t least = 48 * wider; /* three quarters, in 1/64 pixel */
+        int32_t least = 64 * wider; /* in 1/64 pixel */
         if (dx * dx + dy * dy >= least * least) {
             set->at[kept++] = set->at[i];
         } else if (set->at[i].radius >= new.radius) {

@@ -9,7 +9,7 @@
 
 #include "ctc/work.h"
 
-#define CTC_RIM_SHARE 35u /* of 64 */
+#define CTC_RIM_SHARE 38u /* of 64 */
 
 /* Take from work->parts.find.mask what does not belong. Uses work->share and work->tiles. */
 void ctc_rims_draw(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS]);
