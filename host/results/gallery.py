@@ -50,7 +50,7 @@ def white_levels(crops: list[Grey]) -> Grey:
 
     One scale for all cells, so that a cell that looks brighter is.
     """
-    return np.maximum(np.max([crop.max(axis=(1, 2)) for crop in crops], axis=0), LEAST_WHITE)
+    return np.asarray(np.maximum(np.max([crop.max(axis=(1, 2)) for crop in crops], axis=0), LEAST_WHITE))
 
 
 def together(shares: Grey) -> NDArray[np.uint8]:
