@@ -37,6 +37,9 @@ WIDTH: int = _lib.CTC_WIDTH
 HEIGHT: int = _lib.CTC_HEIGHT
 STRIP_COLUMNS: int = _lib.CTC_STRIP_COLUMNS
 ROW_BYTES: int = _lib.CTC_ROW_BYTES
+CROP_SIDE: int = _lib.CTC_CROP_SIDE
+CROP_BYTES: int = _lib.CTC_CROP_BYTES
+"""Of one channel: CROP_SIDE x CROP_SIDE pixels of 4 bits (``ctc/crop.h``)."""
 MAX_OBJECTS: int = _lib.CTC_MAX_OBJECTS
 MAX_RUNS: int = _lib.CTC_MAX_RUNS
 MAX_NUCLEI: int = _lib.CTC_MAX_NUCLEI
@@ -398,6 +401,30 @@ class Core:
         copied = _ffi.new("unsigned *")
         _check(_lib.ctc_rows(self._work, out, len(out), _number(first), copied))
         return int(copied[0])
+
+    def object_flags(self, object: int) -> int:
+        """Return the flags (FLAG_CTC, ...) of an object of the ended field, by its number.
+
+        Raises:
+            Error: the field is not ended, or has no such object.
+        """
+        flags = _ffi.new("unsigned *")
+        _check(_lib.ctc_object_flags(self._work, _number(object), flags))
+        return int(flags[0])
+
+    def crop(self, object: int, channel: int, buf: bytearray | memoryview, at: int) -> None:
+        """Write an object's crop, of the channel whose frame is in the buffer, to ``buf`` from ``at`` on.
+
+        It is CROP_BYTES bytes; ``ctc/crop.h`` says what they mean.
+
+        Raises:
+            Error: the field is not ended, or has no such object, or the channel no light.
+            ValueError: it does not fit there.
+        """
+        out = _ffi.from_buffer("uint8_t[]", buf, require_writable=True)
+        if not 0 <= at <= len(out) - CROP_BYTES:
+            raise ValueError("at: a crop does not fit the buffer there")
+        _check(_lib.ctc_crop(self._work, _number(object), _number(channel), self._frame_words, out + at))
 
     def cells(self) -> NDArray[np.void]:
         """Return all rows of the ended field as an array of :data:`CELL_DTYPE`.

@@ -6,7 +6,7 @@ import time
 import board
 import ctc_core
 
-from reader import buzzer, memory, pages, version, watchdog
+from reader import buzzer, crops, memory, pages, version, watchdog
 from reader.assay import Assay
 from reader.button import Debounced
 from reader.link.errors import Refused
@@ -51,7 +51,9 @@ class App:
         self._leaving = False
         self._opened = False  # since the page now shown came up
         self._shown: "tuple[object, ...]" = ()
-        self._room = record.size(board.ASSAY_FIELDS, ctc_core.MAX_OBJECTS, ctc_core.ROW_BYTES)
+        self._room = record.size(
+            board.ASSAY_FIELDS, ctc_core.MAX_OBJECTS, ctc_core.ROW_BYTES, crops.most(board.ASSAY_FIELDS)
+        )
         self._check(restarted)
         self.state.free, self.state.largest = memory.measure()
         self.state.boot_ms = time.ticks_ms()
@@ -129,7 +131,7 @@ class App:
 
     def _start_by_button(self) -> None:
         try:
-            self._services.start("MANUAL-%d" % (self.parts.log.last + 1), "patient", None, None, None)
+            self._services.start("MANUAL-%d" % (self.parts.log.last + 1), "patient", None, None, None, False)
         except Refused:
             if self.parts.settings.fault:
                 self.state.fail(self.parts.settings.fault)

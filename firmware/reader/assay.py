@@ -13,6 +13,7 @@ import ctc_core
 from micropython import const
 
 from reader import channels, quality, selftest
+from reader.crops import Crops
 from reader.results import record
 from reader.results.log import LogError
 from reader.void import Void
@@ -36,13 +37,15 @@ TABLE = {
     "dapi": ("_image", channels.DAPI, "ck", "ck"),
     "ck": ("_image", channels.CK, "cd45", "cd45"),
     "cd45": ("_image", channels.CD45, "her2", "her2"),
-    "her2": ("_image", channels.HER2, "release", "release"),
+    "her2": ("_image", channels.HER2, "crops", "crops"),
+    "crops": ("_crop", 0, "release", "release"),
     "release": ("_release", 0, "store", "store"),
     "store": ("_store", 0, "dark", "decide"),
     "decide": ("_decide", 0, "", ""),
 }
 FIRST = "selftest"
-_FIELD_STATES = ("dark", "capture", "settle", "dapi", "ck", "cd45", "her2", "release", "store")
+_FIELD_STATES = ("dark", "capture", "settle", "dapi", "ck", "cd45", "her2", "crops", "release", "store")
+_AGAIN = (channels.DAPI, channels.CK, channels.CD45)
 
 
 class Assay:
@@ -61,6 +64,8 @@ class Assay:
         self._counted = array("i", [0] * (board.ASSAY_FIELDS_MAX * record.COUNTED))
         self._counts = array("I", [0] * ctc_core.TALLY_COUNTS)
         self._writer: "record.Writer | None" = None
+        self._crops: "Crops | None" = None
+        self._objects = 0
         self._job: "Job | None" = None
         self._stop = False
         self._outcome: "record.Outcome | None" = None
@@ -107,6 +112,7 @@ class Assay:
         parts.interlock.rearm()
         self._writer = record.Writer(parts.log, job, parts.id, parts.settings.identity())
         fault: "tuple[list[str], str] | None" = None
+        self._crops = _room_for_crops(job)
         self.state = FIRST
         try:
             while self.state:
@@ -121,6 +127,7 @@ class Assay:
             fault = ["FAULT"], "%s: %s" % (type(error).__name__, error)
         finally:
             parts.quiet()
+            self._crops = None
         outcome = self._outcome
         if fault is not None or outcome is None:
             flags, text = fault or (["FAULT"], "the run had no end")
@@ -213,12 +220,30 @@ class Assay:
                 background = frame[at + quality.BACKGROUND]
                 quality.judge_background(channel, background, frame[dark + quality.BACKGROUND])
 
+    def _crop(self, _: int) -> None:
+        """What the CTCs look like, while the magnet still holds them.
+
+        The HER2 frame is in the buffer; the others have to be taken again. All that is measured was measured
+        before, so that what this light bleaches cannot change it; and how good this light is does not matter
+        to it, so the frames are not judged.
+        """
+        parts, crops = self._parts, self._crops
+        self._objects = ctc_core.end()
+        if crops is None or not crops.choose(self._objects):
+            return
+        crops.take(channels.HER2)
+        for channel in _AGAIN:
+            self._look()
+            parts.magnet.check()
+            with parts.optics.light(channel):
+                parts.sensor.expose(channels.LINES[channel])
+            crops.take(channel)
+
     def _store(self, _: int) -> None:
-        """Cells to the log, as one chunk per field; the magnet is off, so the flash may be written."""
-        writer = self._writer
-        if writer is None:
+        """Cells and crops to the log, two chunks a field; the magnet is off, so the flash may be written."""
+        writer, crops, objects = self._writer, self._crops, self._objects
+        if writer is None or crops is None:
             raise ValueError("no record")
-        objects = ctc_core.end()
         writer.chunk(objects * ctc_core.ROW_BYTES)
         first = 0
         while first < objects:
@@ -228,6 +253,7 @@ class Assay:
             ctc_core.tally(self._rows, count, self._counts)
             writer.rows(memoryview(self._rows)[: count * ctc_core.ROW_BYTES])
             first += count
+        writer.crops(crops.data())
         self.done += 1
 
     def _decide(self, _: int) -> None:
@@ -254,3 +280,12 @@ class Assay:
                 return
             time.sleep_ms(min(left, _WAIT_MS))
             self._look()
+
+
+def _room_for_crops(job: "Job") -> Crops:
+    """Return the buffer for a run's crops: none where memory is too scattered; cells count without."""
+    gc.collect()
+    try:
+        return Crops(job.crops, job.every_ctc)
+    except MemoryError:
+        return Crops(0, job.every_ctc)

@@ -22,6 +22,7 @@ STEPS = {
     "ck": "IMAGE CK",
     "cd45": "IMAGE CD45",
     "her2": "IMAGE HER2",
+    "crops": "IMAGE CROPS",
     "release": "RELEASE",
     "store": "STORE",
     "decide": "RESULT",

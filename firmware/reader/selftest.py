@@ -122,5 +122,8 @@ def _strip(parts: "Parts", channel: int) -> int:
     with parts.optics.light(channel):
         parts.sensor.expose(channels.LINES[channel])
     ctc_core.begin(0)
-    ctc_core.analyse(channels.DARK)
+    try:
+        ctc_core.analyse(channels.DARK)
+    except ctc_core.Error:
+        pass  # cells in a lit frame are more hot pixels than a dark one may have; its figures stand
     return ctc_core.quality(ctc_core.STRIP)

@@ -9,7 +9,7 @@ import board
 import ctc_core
 import machine
 
-from reader import channels, display, palette, selftest, version, wording
+from reader import channels, crops, display, palette, selftest, version, wording
 from reader.link import errors
 from reader.link.errors import Refused
 from reader.results.log import LogError
@@ -71,11 +71,18 @@ class Services:
         }
 
     def start(
-        self, sample: str, kind: str, fields: "int | None", operator: "str | None", rule: "str | None"
+        self,
+        sample: str,
+        kind: str,
+        fields: "int | None",
+        operator: "str | None",
+        rule: "str | None",
+        every_ctc: bool,
     ) -> int:
         """Queue a run; the application's loop runs it. Return its sequence, which is taken from then on.
 
         rule: None for the reader's own, `assay.rule` of its board.
+        every_ctc: keep a crop of every CTC, as for a host, not of the first and the borderline ones alone.
         """
         if self._state.busy():
             raise Refused(errors.BUSY)
@@ -91,10 +98,13 @@ class Services:
         if rule not in ctc_core.RULES:
             raise Refused(errors.BAD_VALUE)
         job = Job(sample, kind, count, operator or "", self.datetime_get(), self._state.boots, rule)
+        job.every_ctc = every_ctc
+        log, rows = self._parts.log, (ctc_core.MAX_OBJECTS, ctc_core.ROW_BYTES)
+        # Beads have no looks worth keeping; and a result without crops is better than no run.
+        if kind != "calibration" and log.room(size(count, *rows, crops.most(count))):
+            job.crops = crops.most(count)
         try:
-            job.sequence = self._parts.log.begin(
-                job.meta(), size(count, ctc_core.MAX_OBJECTS, ctc_core.ROW_BYTES)
-            )
+            job.sequence = log.begin(job.meta(), size(count, *rows, job.crops))
         except LogError:
             raise Refused(errors.STORAGE) from None
         self._state.run(job)

@@ -40,6 +40,7 @@ class MemoryServices:
         self.done: list[str] = []
         self.blob = self.arriving = b""
         self.started: tuple[Any, ...] = ()
+        self.every_ctc = False
         self.facts = {
             "firmware": "0.1.0",
             "core": "1",
@@ -78,7 +79,13 @@ class MemoryServices:
         }
 
     def start(
-        self, sample: str, kind: str, fields: int | None, operator: str | None, rule: str | None
+        self,
+        sample: str,
+        kind: str,
+        fields: int | None,
+        operator: str | None,
+        rule: str | None,
+        every_ctc: bool,
     ) -> int:
         if self.left:
             raise Refused(BUSY)
@@ -89,6 +96,7 @@ class MemoryServices:
         if rule is not None and rule not in core.RULES:
             raise Refused(BAD_VALUE)
         self.started = (sample, kind, fields, operator, rule)
+        self.every_ctc = every_ctc
         self.sample = sample
         self.sequence += 1
         self.left = self.steps

@@ -47,6 +47,14 @@ def test_the_flash_is_written_only_with_the_magnet_off() -> None:
             assert visited[at - 1] == "release"
 
 
+def test_crops_are_taken_once_all_is_measured_and_before_the_cells_go() -> None:
+    visited = walk(2)
+    assert visited.count("crops") == 2
+    for at, state in enumerate(visited):
+        if state == "crops":
+            assert (visited[at - 1], visited[at + 1]) == ("her2", "release")
+
+
 @pytest.mark.parametrize("channel", range(1, channels.COUNT))
 def test_a_dead_dim_or_bright_led_voids_the_run(channel: int) -> None:
     dark = 16 * GREY

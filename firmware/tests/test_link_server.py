@@ -156,6 +156,7 @@ def test_a_run_and_its_result() -> None:
     started = rig.raw(WRITE, 64, 1, {"sample": "S 1", "kind": "patient", "fields": 2, "operator": "AB"})
     assert started == {"seq": 1}
     assert rig.services.started == ("S 1", "patient", 2, "AB", None)
+    assert rig.services.every_ctc  # there is a host
     assert rig.raw(WRITE, 64, 1, {"sample": "S", "kind": "patient"}) == {"err": {"group": 64, "rc": 2}}
     assert rig.raw(WRITE, 64, 1, {"sample": "S", "kind": "patient"}, version=0) == {"rc": 10}
     while rig.raw(READ, 64, 0, {})["state"] == "running":
@@ -201,12 +202,22 @@ def test_screen(rig: Rig) -> None:
         {"sample": "S", "kind": "patient", "fields": True},
         {"sample": "S", "kind": "patient", "fields": 17},
         {"sample": "S", "kind": "patient", "operator": "x" * 33},
+        {"sample": "S", "kind": "patient", "crops": "few"},
+        {"sample": "S", "kind": "patient", "crops": True},
     ],
 )
 def test_start_refuses_bad_values(rig: Rig, body: dict[str, Any]) -> None:
     assert rig.raw(WRITE, 64, 1, body) == {"err": {"group": 64, "rc": 4}}
     assert rig.raw(WRITE, 64, 1, body, version=0) == {"rc": 3}
     assert rig.services.started == ()
+
+
+@pytest.mark.parametrize(("crops", "every_ctc"), [("all", True), ("some", False)])
+def test_start_says_which_crops_to_keep(crops: str, every_ctc: bool) -> None:
+    rig = Rig(MemoryServices([b""]))
+    rig.services.every_ctc = not every_ctc
+    assert rig.raw(WRITE, 64, 1, {"sample": "S", "kind": "patient", "crops": crops}) == {"seq": 1}
+    assert rig.services.every_ctc == every_ctc
 
 
 @pytest.mark.parametrize(

@@ -95,12 +95,37 @@ def test_refuses_rather_than_overwrites() -> None:
         check(log, sequence, 5000)
 
 
+def test_room_is_what_begin_takes() -> None:
+    log = Log(Nor(SECTORS), rest)
+    store(log, 3 * 4096)
+    free = (log.free() - RESERVE) * 3840 - 512
+    assert log.room(free) and not log.room(free + 1)
+    with pytest.raises(Full):
+        log.begin(b"", free + 1)
+    log.begin(b"", free)
+
+
 def test_longer_than_planned_is_an_error() -> None:
     log = Log(Nor(SECTORS), rest)
     log.begin(b"", 100)
     with pytest.raises(LogError):
         log.write(bytes(4000))
         log.write(bytes(4000))
+
+
+def test_the_host_may_read_while_a_record_is_written() -> None:
+    """As a pull does during a run: what is listed and read meanwhile is not what is written."""
+    log = Log(Nor(SECTORS), rest)
+    kept = store(log, 500)
+    sequence = log.begin(b"", 3000)
+    data = body(sequence, 1500)
+    for at in range(0, len(data), 100):
+        log.write(data[at : at + 100])
+        assert [entry[0] for entry in log.pending(0, 8)] == [kept]
+        check(log, kept, 500)
+        assert log.interrupted() == []
+    sha = log.commit()
+    assert check(log, sequence, 1500) == sha
 
 
 def test_one_record_at_a_time() -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from binascii import crc32
 
+import board
 import cbor2
 import pytest
 from nor import Nor, PowerCut
+from reader.crops import BYTES, PER_RUN, most
 from reader.results import record
-from reader.results.log import Log
+from reader.results.geometry import SECTOR, sectors_for
+from reader.results.log import RESERVE, Log
 
 from host import core
 from host.results import Record
@@ -27,14 +30,15 @@ def void() -> record.Outcome:
     return record.void(core.RULE, core.new_counts(), ["BOUND"], "a bound")
 
 
-def make(log: Log, fields: int = 2, cells: int = 3) -> int:
+def make(log: Log, fields: int = 2, cells: int = 3, crops: int = 1) -> int:
     job = record.Job("PAT-1", "simulated", fields, "op", "2026-03-01T09:30:00Z", 7, core.RULE)
-    job.sequence = log.begin(job.meta(), record.size(fields, 256, ROW))
+    job.sequence = log.begin(job.meta(), record.size(fields, 256, ROW, most(fields)))
     writer = record.Writer(log, job, READER, IDENTITY)
     for field in range(fields):
         writer.chunk(cells * ROW)
         for _ in range(cells):
             writer.rows(bytes([field, 1, 3]) + bytes(ROW - 3))
+        writer.crops(bytes([field]) * crops * BYTES)
     outcome = record.decided(core.RULE, core.counts_of((0, 0, 0, fields * cells)))
     figures = list(range(fields * 5 * record.QUALITY))
     counted = [7 + at for at in range(fields * record.COUNTED)]
@@ -53,9 +57,11 @@ def test_keys_and_their_order() -> None:
     assert " ".join(found) == (
         "format reader firmware core git gate_set calibration cutoffs settings rule kind sample operator utc "
         "boots sequence fields_planned cells quality fields imaged_mm2 tally tally_low tally_high rejected "
-        "leukocytes interval status flags fault timing crops crc"
+        "leukocytes interval status flags fault timing crc"
     )
-    assert found["cells"][:3] == b"\0\1\3" and len(found["cells"]) == 6 * ROW
+    assert [len(part) for part in found["cells"]] == [3 * ROW, BYTES] * 2
+    assert found["cells"][2][:3] == b"\1\1\3" and found["cells"][3] == b"\1" * BYTES
+    assert data[data.index(b"\x65cells") + 6] == 0x9F  # a list without a length: written as the run goes
     assert found["quality"][1] == {
         "field": 1,
         "leukocytes": 9,
@@ -66,7 +72,7 @@ def test_keys_and_their_order() -> None:
         },
     }
     assert found["imaged_mm2"] == pytest.approx(2 * 316 * 244 / 1e6)
-    assert (found["leukocytes"], found["interval"], found["crops"]) == (7 + 9, [5407, 10000], [])
+    assert (found["leukocytes"], found["interval"]) == (7 + 9, [5407, 10000])
     assert found["tally"] == found["tally_low"] == found["tally_high"] == [0, 0, 0, 6]
     assert found["flags"] == ["LOW COUNT", "PROVISIONAL"]
     assert found["crc"] == crc32(data[: data.rindex(b"\x63crc")])
@@ -80,13 +86,45 @@ def test_a_field_that_broke_off_leaves_whole_rows() -> None:
     writer.chunk(3 * ROW)
     writer.rows(bytes(ROW))
     writer.finish(void(), [], None, 0, {})
-    assert cbor2.loads(fetch(log, job.sequence))["cells"] == bytes(ROW) + b"\xff" * (2 * ROW)
+    assert cbor2.loads(fetch(log, job.sequence))["cells"] == [bytes(ROW) + b"\xff" * (2 * ROW), b""]
+
+
+def test_crops_that_broke_off_leave_whole_crops() -> None:
+    log = Log(Nor(32), rest)
+    job = record.Job("PAT-1", "patient", 1, "", None, 1, core.RULE)
+    job.sequence = log.begin(job.meta(), record.size(1, 256, ROW, 24))
+    writer = record.Writer(log, job, READER, IDENTITY)
+    writer.chunk(0)
+    writer.chunk(2 * BYTES)
+    writer.rows(bytes(BYTES))
+    writer.finish(void(), [], None, 0, {})
+    assert cbor2.loads(fetch(log, job.sequence))["cells"] == [b"", bytes(BYTES) + b"\xff" * BYTES]
 
 
 def test_size_is_enough_for_the_largest_run() -> None:
     log = Log(Nor(256), rest)
-    sequence = make(log, fields=16, cells=256)
-    assert len(fetch(log, sequence)) <= record.size(16, 256, ROW)
+    sequence = make(log, fields=16, cells=256, crops=8)
+    assert most(16) == 16 * 8 == PER_RUN
+    assert (
+        record.size(16, 256, ROW, PER_RUN) - 4096
+        < len(fetch(log, sequence))
+        <= record.size(16, 256, ROW, PER_RUN)
+    )
+
+
+def test_the_log_holds_a_reasonable_number_of_results() -> None:
+    """In the board's log, of runs of the board's fields: the worst ones, and ones with 40 CTCs and crops.
+
+    Each is begun with room for the worst and keeps what it takes.
+    """
+    sectors = board.FLASH_RESULTS_SIZE // SECTOR
+    fields = board.ASSAY_FIELDS
+    worst = record.size(fields, core.MAX_OBJECTS, ROW, most(fields))
+    usual = record.size(fields, 20, ROW, 40)
+    spare = sectors - RESERVE - sectors_for(worst)
+    assert (worst, spare // sectors_for(worst) + 1) == (150232, 6)
+    assert (usual, spare // sectors_for(usual) + 1) == (54936, 15)
+    assert sectors_for(record.size(fields, core.MAX_OBJECTS, ROW)) == 11
 
 
 def test_the_host_reads_what_the_reader_wrote() -> None:
@@ -154,6 +192,7 @@ def test_the_host_agrees_with_every_decision(rule: str) -> None:
         core.tally(rows, len(scores), counts)
         writer.chunk(len(rows))
         writer.rows(rows)
+        writer.crops(b"")
         outcome = record.decided(rule, counts)
         writer.finish(outcome, [0] * (5 * record.QUALITY), None, 1, {})
         stored = Record.decode(fetch(log, job.sequence))

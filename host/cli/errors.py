@@ -67,6 +67,7 @@ KINDS = (
         ("host.settings.errors.SettingsError", "host.calibration.errors.CalibrationError"),
     ),
     Kind(28, "calibration", "the calibration is refused", ("host.calibration.errors.CalibrationRefused",)),
+    Kind(29, "no_crops", "the result has no crops", (_RESULTS + "CropsMissing",)),
     Kind(130, "interrupted", "interrupted"),
 )
 

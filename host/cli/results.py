@@ -40,6 +40,18 @@ def _opened() -> Iterator[Store | None]:
         yield store
 
 
+def _result(sequence: int, reader: str | None) -> Record:
+    """Return one stored result."""
+    from host.results import ResultNotFound, default_path
+
+    with _opened() as store:
+        if store is None:
+            raise ResultNotFound(
+                f"There is no results file {default_path()} yet: `host run` and `host pull` make it."
+            )
+        return store.get(sequence, reader)
+
+
 @click.group()
 def results() -> None:
     """List, show, verify and export the results in the file that CTC_RESULTS names."""
@@ -73,16 +85,30 @@ def list_results(sample: str | None, reader: str | None, as_json: bool) -> None:
 @json_option
 def show(sequence: int, reader: str | None, as_json: bool) -> None:
     """Show one result and every object in it."""
-    from host.results import ResultNotFound, default_path
     from host.results.text import describe
 
-    with _opened() as store:
-        if store is None:
-            raise ResultNotFound(
-                f"There is no results file {default_path()} yet: `host run` and `host pull` make it."
-            )
-        record = store.get(sequence, reader)
+    record = _result(sequence, reader)
     emit(as_json, {**record.summary(), "cells": record.cells()}, lambda: describe(record))
+
+
+@results.command()
+@click.argument("sequence", metavar="SEQ", type=click.IntRange(min=1))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.png",
+    required=True,
+    help="The picture, whole or not at all.",
+)
+@reader_option
+@json_option
+def crops(sequence: int, output: Path, reader: str | None, as_json: bool) -> None:
+    """Write a picture of the CTCs of one result: four channels, and all in one."""
+    from host.results.gallery import write
+
+    count = write(_result(sequence, reader), output)
+    emit(as_json, {"file": str(output), "crops": count}, f"{output}: {count} CTCs.")
 
 
 @results.command()

@@ -8,6 +8,7 @@ from host.cli.options import chosen, emit, progress, reader_options
 from host.cli.summary import describe
 from host.device.deadline import Deadline
 
+CROPS = ("all", "some")
 KINDS = ("patient", "control", "calibration", "simulated")
 
 
@@ -19,6 +20,11 @@ KINDS = ("patient", "control", "calibration", "simulated")
 )
 @click.option("--operator", metavar="X", help="Who runs it, up to 32 printable ASCII characters.")
 @click.option("--rule", metavar="NAME", help="Patient rule that gives the status (the reader's default).")
+@click.option(
+    "--crops",
+    type=click.Choice(CROPS),
+    help="Keep pictures of all CTCs, or of the first 64 and every borderline one (all).",
+)
 @reader_options(600)
 def run(
     sample: str,
@@ -26,6 +32,7 @@ def run(
     fields: int | None,
     operator: str | None,
     rule: str | None,
+    crops: str | None,
     port: str | None,
     reader: str | None,
     deadline: Deadline,
@@ -46,7 +53,7 @@ def run(
     try:
         with Store(default_path()) as store, Link(address, deadline) as link, progress(as_json) as show:
             record = measure(
-                link, store, sample, kind, fields, operator, show, rule=rule, note=notes.append
+                link, store, sample, kind, fields, operator, show, rule=rule, crops=crops, note=notes.append
             ).record
     except KeyboardInterrupt:
         raise KeyboardInterrupt(

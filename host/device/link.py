@@ -321,9 +321,12 @@ class Link:
         fields: int | None = None,
         operator: str | None = None,
         rule: str | None = None,
+        crops: str | None = None,
     ) -> int:
         """Start a run and return its sequence number; what is None is the reader's own."""
-        request = messages.StartWrite(sample=sample, kind=kind, fields=fields, operator=operator, rule=rule)
+        request = messages.StartWrite(
+            sample=sample, kind=kind, fields=fields, operator=operator, rule=rule, crops=crops
+        )
         return int(self.request(request).seq)
 
     def abort(self) -> None:

@@ -125,6 +125,8 @@ class StartWrite(_Write):
     fields: int | None = None
     operator: str | None = None
     rule: str | None = None
+    crops: str | None = None
+    """`all` (the reader's default) or `some`: which CTCs have a crop."""
 
 
 class AbortWriteResponse(_WriteAnswer):

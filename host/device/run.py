@@ -26,6 +26,7 @@ def run(
     operator: str | None = None,
     progress: Progress = lambda what, share: None,
     rule: str | None = None,
+    crops: str | None = None,
     note: Callable[[str], None] = lambda text: None,
 ) -> Pulled:
     """Set the reader's clock if need be, start a run, wait for its end, fetch and store its result.
@@ -41,7 +42,7 @@ def run(
     reader = link.info().reader
     if wrong := synchronise(link):
         note(wrong)
-    sequence = link.start(sample, kind, fields, operator, rule)
+    sequence = link.start(sample, kind, fields, operator, rule, crops)
     try:
         _wait(link, progress)
     except TookTooLong:

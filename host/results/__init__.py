@@ -2,6 +2,7 @@
 
 from host.results.errors import (
     AmbiguousResult,
+    CropsMissing,
     RecordError,
     ResultConflict,
     ResultError,
@@ -13,6 +14,7 @@ from host.results.store import Finding, Store, default_path
 
 __all__ = [
     "AmbiguousResult",
+    "CropsMissing",
     "Finding",
     "Record",
     "RecordError",

@@ -23,5 +23,9 @@ class ResultNotFound(ResultError):
     """No such result in the store."""
 
 
+class CropsMissing(ResultError):
+    """A result without crops."""
+
+
 class AmbiguousResult(ResultError):
     """Several readers have a result with that sequence number."""

@@ -142,6 +142,7 @@ CELL_COLUMNS = [
         for channel in ("dapi", "ck", "cd45", "her2")
         for key in ("mass", "snr", "max", "median", "sd", "background", "saturated_share")
     ),
+    "crop",
 ]
 
 

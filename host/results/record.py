@@ -16,7 +16,7 @@ import cbor2
 from crcmod.predefined import mkPredefinedCrcFun
 
 from host import board, core
-from host.results import cells, format1
+from host.results import cells, crops, format1
 from host.results.errors import RecordError
 from host.results.schema import INVALID, NOISE, NOTES, PROVISIONAL, SCHEMAS, WARNINGS
 
@@ -28,12 +28,14 @@ _CRC_KEY = cbor2.dumps("crc")
 _CRC_HEADS = ((5, b"\x1a"), (3, b"\x19"), (2, b"\x18"), (1, b""))
 """Length of a number in CBOR, and the byte before the number itself (RFC 8949, section 3)."""
 
+_FIELDS_WRONG = "The record's cell table names fields that were not planned, or not in their order."
+
 _crc32 = mkPredefinedCrcFun("crc-32")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One run's result: the record's keys, but for the cell table, which is unpacked in ``rows``.
+    """One run's result: the record's keys, but for ``cells``, which are unpacked in ``rows`` and ``crops``.
 
     ``raw`` has the bytes as the reader sent them. What format 1 does not have is None, but for ``interval``,
     which follows from the tally.
@@ -74,7 +76,8 @@ class Record:
     """The tally with every borderline CTC scored as low as its range allows; ``tally_high``: as high."""
     tally_high: list[int] | None = None
     leukocytes: int | None = None
-    crops: list[bytes] | None = None
+    crops: list[crops.Crop] | None = field(default=None, repr=False, compare=False)
+    """Of CTCs, in the order of their rows; which ones the reader kept, ``docs/results.md`` says."""
 
     @classmethod
     def decode(cls, data: bytes) -> Record:
@@ -89,13 +92,17 @@ class Record:
         data = bytes(data)
         _check_crc(data)
         values = _decode_map(data)
-        table = _TABLES[values["format"]]
-        rows = table.unpack(values.pop("cells"), broken_off=values["status"] == INVALID)
-        if "interval" not in values:
+        parts, broken_off = values.pop("cells"), values["status"] == INVALID
+        if values["format"] == 1:
+            rows = format1.unpack(parts, broken_off=broken_off)
             values["interval"] = _interval(values["tally"], values["rule"])
+        else:
+            rows, values["crops"] = _unpack_fields(parts, broken_off)
         record = cls(raw=data, rows=rows, **values)
         _check_table(record)
         _check_status(record)
+        if record.format != 1 and len(parts) // 2 not in _parts_of(record):
+            raise RecordError(f"The record has {record.fields} fields and cells of {len(parts) // 2}.")
         return record
 
     @property
@@ -145,7 +152,7 @@ class Record:
         }
 
     def cells(self) -> list[dict[str, Any]]:
-        """Return every object found, CTC or not, in um and grey levels; keys: ``cells.as_dicts``."""
+        """Return every object found, CTC or not, in um and grey levels (``cells.as_dicts``), and ``crop``."""
         as_dicts: Callable[..., list[dict[str, Any]]] = _TABLES[self.format].as_dicts
         noise = {
             entry["field"]: {
@@ -153,7 +160,12 @@ class Record:
             }
             for entry in self.quality
         }
-        return as_dicts(self.rows, board.load()["sensor"]["um_per_pixel"], noise)
+        found = as_dicts(self.rows, board.load()["sensor"]["um_per_pixel"], noise)
+        if self.crops is not None:
+            kept = {crop.row for crop in self.crops}
+            for row, cell in enumerate(found):
+                cell["crop"] = row in kept
+        return found
 
 
 def _check_crc(data: bytes) -> None:
@@ -196,6 +208,27 @@ def _decode_map(data: bytes) -> dict[str, Any]:
     return values
 
 
+def _unpack_fields(parts: list[bytes], broken_off: bool) -> tuple[cells.Rows, list[crops.Crop]]:
+    """Return the rows and the crops of a record's fields, given as the rows and the crops of each."""
+    rows = cells.unpack(b"".join(parts[::2]), broken_off=broken_off)
+    found: list[crops.Crop] = []
+    first = 0
+    for number, (table, packed) in enumerate(zip(parts[::2], parts[1::2], strict=True)):
+        count = len(cells.whole_rows(table, cells.ROW, broken_off=broken_off)) // cells.ROW.itemsize
+        if (rows["field"][first : first + count] != number).any():
+            raise RecordError(_FIELDS_WRONG)
+        found += crops.unpack(packed, first, count, broken_off=broken_off)
+        first += count
+    if not all(rows["flags"][crop.row] & core.FLAG_CTC for crop in found):
+        raise RecordError("The record has a crop of an object that is no CTC.")
+    return rows, found
+
+
+def _parts_of(record: Record) -> tuple[int, ...]:
+    """Return of how many fields there may be cells: of one begun too, when the run did not end well."""
+    return (record.fields, record.fields + 1) if record.status == INVALID else (record.fields,)
+
+
 def _check_table(record: Record) -> None:
     counts = _TABLES[record.format].tally(record.rows)
     tally, rejected = list(counts[: len(cells.SCORES)]), counts[core.TALLY_REJECTED]
@@ -215,9 +248,7 @@ def _check_table(record: Record) -> None:
         raise RecordError(f"The record's {record.leukocytes} leukocytes are not those of its fields.")
     fields = record.rows["field"].astype(int)
     if fields.size and (fields.max() >= record.fields_planned or (fields[1:] < fields[:-1]).any()):
-        raise RecordError(
-            "The record's cell table names fields that were not planned, or not in their order."
-        )
+        raise RecordError(_FIELDS_WRONG)
     if record.fields > record.fields_planned:
         raise RecordError(f"The record has {record.fields} fields of {record.fields_planned} planned.")
 

@@ -110,6 +110,11 @@ def _list_of(check: Check, length: int | None = None) -> Check:
     return lambda value: isinstance(value, list) and length in (None, len(value)) and all(map(check, value))
 
 
+def _parts(value: Any) -> bool:
+    """Rows and crops of one field after the other."""
+    return _list_of(lambda part: isinstance(part, bytes))(value) and len(value) % 2 == 0
+
+
 def _timing(value: Any) -> bool:
     return (
         isinstance(value, dict)
@@ -180,6 +185,7 @@ SCHEMAS: dict[int, Schema] = {
         "settings": (_hash, "a SHA-256 in hexadecimal, or empty"),
         "rule": (_one_of(*core.RULES), " or ".join(core.RULES)),
         **_RUN,
+        "cells": (_parts, "byte strings, two for each field"),
         "quality": (lambda value: _quality(value, _COUNTED), "two counts per field, six figures per channel"),
         **_FIELDS,
         "tally_low": _TALLY,
@@ -188,7 +194,6 @@ SCHEMAS: dict[int, Schema] = {
         "leukocytes": (_optional(_whole(0, _U32)), "a whole number or null"),
         "interval": (_interval, f"two ascending numbers from 0 to {core.INTERVAL_UNIT}"),
         **_END,
-        "crops": (_list_of(lambda value: isinstance(value, bytes)), "a list of byte strings"),
         **_CRC,
     },
 }

@@ -1,4 +1,4 @@
-"""Result records as a reader writes them: keys in order, the cell table in one chunk per field."""
+"""Result records as a reader writes them: keys in order, rows and crops of one field after the other."""
 
 from __future__ import annotations
 
@@ -110,10 +110,19 @@ def values(
         "flags": [*flags, "PROVISIONAL"],
         "fault": None,
         "timing": {"capture": 3000, "dapi": 42},
-        "crops": [],
     }
     assert set(changes) <= set(sound)
     return {**sound, **changes}
+
+
+def crop(number: int, level: int = 15) -> bytes:
+    """Pack a crop: four channels, a square of 8 pixels of ``level`` in the middle."""
+    rows = [bytes([level << 4 | level if 4 <= at < 8 else 0 for at in range(12)]), bytes(12)]
+    return struct.pack("<H", number) + b"".join(rows[not 8 <= y < 16] for y in range(24)) * 4
+
+
+class Parts(list[bytes]):
+    """Rows and crops of one field after the other, as they are; a plain list is rows, without crops."""
 
 
 def encode(record: dict[str, Any], *, crc: int | None = None) -> bytes:
@@ -123,7 +132,10 @@ def encode(record: dict[str, Any], *, crc: int | None = None) -> bytes:
     for key, value in record.items():
         parts.append(cbor2.dumps(key))
         if key == "cells" and isinstance(value, list):
-            parts += [b"\x5f", *(cbor2.dumps(chunk) for chunk in value), b"\xff"]
+            old = record["format"] == 1
+            as_it_is = old or isinstance(value, Parts)
+            pairs = value if as_it_is else [part for rows in value for part in (rows, b"")]
+            parts += [b"\x5f" if old else b"\x9f", *(cbor2.dumps(chunk) for chunk in pairs), b"\xff"]
         else:
             parts.append(cbor2.dumps(value))
     body = b"".join(parts)

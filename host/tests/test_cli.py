@@ -125,6 +125,17 @@ def test_run_pull_and_show(host: Host, reader: PtyReader) -> None:
     assert [one["sequence"] for one in json.loads(host("results", "list", "--json").stdout)] == [1, 2, 3]
 
 
+@pytest.mark.parametrize(
+    ("words", "every_ctc"), [((), True), (("--crops", "all"), True), (("--crops", "some"), False)]
+)
+def test_run_says_which_crops_to_keep(
+    host: Host, reader: PtyReader, words: tuple[str, ...], every_ctc: bool
+) -> None:
+    ran = host("run", "--port", reader.path, "--sample", "S-1", *words)
+    assert ran.exit_code == 0, ran.output
+    assert reader.services.every_ctc == every_ctc
+
+
 def test_run_by_another_rule(host: Host, reader: PtyReader) -> None:
     rule = "her2-3plus-ge-1cell"
     words = ("run", "--port", reader.path, "--sample", "S-1", "--rule")

@@ -221,7 +221,7 @@ def test_a_blank_reader_in_its_boot_drive(bench: Bench, file: Path) -> None:
 def test_not_in_the_middle_of_a_run(bench: Bench, file: Path) -> None:
     file.write_bytes(uf2())
     bench.reader.services.steps = 50
-    bench.reader.services.start("S", "patient", None, None, None)
+    bench.reader.services.start("S", "patient", None, None, None, False)
     with pytest.raises(ReaderRefused, match="busy"):
         flash(choose(), load(file), None, Deadline(20))
 

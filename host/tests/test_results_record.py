@@ -8,6 +8,7 @@ import string
 from typing import Any
 
 import cbor2
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from host.results import Record, RecordError
 from host.results.cells import GATES, ROW, SCORES
 from host.results.export import CELL_COLUMNS
 from host.tests import format1_builder
-from host.tests.results_builder import CELL, READER, SIGNAL, encode, record, row, values
+from host.tests.results_builder import CELL, READER, SIGNAL, Parts, crop, encode, record, row, values
 
 
 def test_summary_has_what_the_run_command_prints() -> None:
@@ -78,6 +79,7 @@ def test_cells_are_in_micrometres_and_grey_levels() -> None:
         "borderline": False,
         "no_ring": False,
         "out_of_range": False,
+        "crop": False,
         "her2_mass": 5850.0,
         "her2_snr": 48.0,
         "her2_max": 120,
@@ -130,15 +132,16 @@ def test_any_sound_record_comes_back(scores: list[int], rejected: int, fields: i
 @pytest.mark.parametrize(("limit", "length"), [(1 << 16, 3), (1 << 32, 5)])
 def test_the_crc_may_be_a_number_of_any_length(limit: int, length: int) -> None:
     """CBOR shortens a small number, so look for a record whose CRC-32 happens to be below ``limit``."""
-    body = encode(values(crops=[b"aaaa"]))[:-9]
-    before = binascii.crc32(body[:-4])
+    body = encode(values(timing={"aaaa": 1}))[:-9]
+    name = body.index(b"aaaa")
+    before, behind = binascii.crc32(body[:name]), body[name + 4 :]
     for letters in itertools.product(string.ascii_letters.encode(), repeat=4):
-        checksum = binascii.crc32(bytes(letters), before)
+        checksum = binascii.crc32(bytes(letters) + behind, before)
         if checksum < limit:
             break
     else:
         pytest.fail("no such record")
-    data = body[:-4] + bytes(letters) + cbor2.dumps("crc") + cbor2.dumps(checksum)
+    data = body[:name] + bytes(letters) + behind + cbor2.dumps("crc") + cbor2.dumps(checksum)
     assert len(data) == len(body) + 4 + length
     assert Record.decode(data).crc == checksum
 
@@ -173,6 +176,17 @@ def test_anything_else_is_a_record_error(data: bytes) -> None:
 def _swapped() -> dict[str, Any]:
     sound = values()
     return {key: sound[key] for key in sorted(sound)}
+
+
+def two_fields() -> list[bytes]:
+    """Rows and crops of the fields of ``values()``: three CTCs and two other objects; two and one"""
+    return [part for rows in values()["cells"] for part in (rows, b"")]
+
+
+def with_crops(crops: bytes) -> dict[str, Any]:
+    """That record with crops in its first field."""
+    first, _, *rest = two_fields()
+    return values(cells=Parts([first, crops, *rest]))
 
 
 COUNTED = {"field": 0, "leukocytes": 5, "hot": 2}
@@ -214,7 +228,16 @@ LIES: list[tuple[str, dict[str, Any], str]] = [
     ("provisional for calibrated cells", values(calibration="C-1", cutoffs="K-1"), "flags are"),
     ("by another rule", values([0, 0, 3], rule=CELL, status="NEGATIVE"), "is POSITIVE by its rule"),
     ("settings", values(settings="abc"), "settings"),
-    ("crops as text", values(crops=["x"]), "crops"),
+    ("cells as one table", values(cells=b""), "cells"),
+    ("rows without crops", values(cells=Parts([*two_fields()[:3]])), "cells"),
+    ("a field's cells are missing", values([3], cells=Parts([row(0, 3), b""]), rejected=0), "cells of 1"),
+    ("cells of a field too many", values(cells=Parts([*two_fields(), b"", b""])), "cells of 3"),
+    ("rows in another field's place", values([3], rejected=0, cells=[b"", row(0, 3)]), "order"),
+    ("half a crop", with_crops(crop(0)[:-1]), "whole number"),
+    ("crop of an object beyond the field", with_crops(crop(5)), "does not have"),
+    ("a crop twice", with_crops(crop(0) * 2), "order"),
+    ("crop of no CTC", with_crops(crop(3)), "no CTC"),
+    ("a crop broken off in a sound run", with_crops(crop(0) + b"\xff" * len(crop(0))), "does not have"),
     ("field without its counts", values(quality=[{"field": 0}] * 2), "quality"),
     ("true is no number", values(boots=True), "boots"),
     ("sequence 0", values(sequence=0), "sequence"),
@@ -300,6 +323,38 @@ def test_what_a_broken_off_chunk_lacks_is_no_object() -> None:
     assert (cut.tally, len(cut.cells())) == ([0, 0, 0, 1], 1)
 
 
+def test_crops_come_back_as_pixels_of_their_cells() -> None:
+    found = Record.decode(encode(with_crops(crop(0, 15) + crop(2, 3))))
+    assert found.crops is not None
+    assert [one.row for one in found.crops] == [0, 2]
+    assert [cell["crop"] for cell in found.cells()] == [True, False, True, False, False, False, False, False]
+    first, second = (one.pixels for one in found.crops)
+    assert first.shape == (4, 24, 24)
+    inside = np.zeros((24, 24), np.uint8)
+    inside[8:16, 8:16] = 15
+    assert (first == inside).all() and (second == inside // 5).all()
+    grey = found.crops[1].grey(found.rows["signal"][2])
+    assert grey.min() == 20.0 and grey.max() == 20.0 + 3 * (120 - 20) / 15
+
+
+def test_a_crop_keeps_the_order_of_pixels() -> None:
+    packed = bytearray(crop(0, 0))
+    packed[2 + 288 + 12 : 2 + 288 + 14] = b"\x1f\x20"  # ck, second row
+    found = Record.decode(encode(with_crops(bytes(packed))))
+    assert found.crops is not None
+    pixels = found.crops[0].pixels
+    assert list(pixels[1, 1, :4]) == [1, 15, 2, 0] and pixels.sum() == 18
+
+
+def test_crops_of_an_invalid_run_that_broke_off() -> None:
+    """A field begun but not done, and a chunk filled up with 255, are no fault where it is INVALID."""
+    first, _, *rest = two_fields()
+    parts = Parts([first, crop(1) + b"\xff" * 2 * len(crop(0)), *rest, b"\xff" * 3 * ROW.itemsize, b""])
+    lost = values(cells=parts, status="INVALID", flags=["STOPPED"], fault="stopped")
+    found = Record.decode(encode(lost | {"fields_planned": 3}))
+    assert found.crops is not None and [one.row for one in found.crops] == [1]
+
+
 def test_a_run_whose_job_was_lost_with_the_power_is_a_record() -> None:
     """The reader hands out each sequence once and gives every interrupted run its record."""
     flags = ["POWER LOST", "PROVISIONAL"]
@@ -367,7 +422,7 @@ def test_format_1_is_checked_as_ever(lie: dict[str, Any], says: str) -> None:
 
 def test_duplicate_keys_are_refused() -> None:
     doubled = encode(values())
-    body = b"\xb8\x22" + cbor2.dumps("git") + cbor2.dumps("x") + doubled[2:-9]
+    body = b"\xb8\x21" + cbor2.dumps("git") + cbor2.dumps("x") + doubled[2:-9]
     data = body + cbor2.dumps("crc") + b"\x1a" + binascii.crc32(body).to_bytes(4, "big")
     with pytest.raises(RecordError):
         Record.decode(data)

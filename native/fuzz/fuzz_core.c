@@ -88,6 +88,24 @@ static void check_row(const uint8_t *row, const ctc_config *config)
     }
 }
 
+/* Of every object in every channel, whatever channel the frame at hand is; the crop is on the heap at its exact size. */
+static void check_crops(const heap *on, unsigned objects)
+{
+    uint8_t *crop = malloc(CTC_CROP_BYTES);
+    unsigned flags = 0;
+
+    HOLD(crop != NULL);
+    for (unsigned object = 0; object < objects; object++) {
+        HOLD(ctc_object_flags(on->work, object, &flags) == CTC_OK && flags == on->rows[object * CTC_ROW_BYTES + 1]);
+        HOLD(ctc_crop(on->work, object, CTC_DARK, on->frame, crop) == CTC_ERR_ARGUMENT);
+        for (unsigned channel = CTC_DAPI; channel < CTC_CHANNELS; channel++) {
+            HOLD(ctc_crop(on->work, object, channel, on->frame, crop) == CTC_OK);
+        }
+    }
+    HOLD(ctc_crop(on->work, objects, CTC_CK, on->frame, crop) == CTC_ERR_ARGUMENT);
+    free(crop);
+}
+
 static ctc_error run(const heap *on, const ctc_config *config, const uint8_t *input, size_t size, unsigned *objects)
 {
     ctc_error error = ctc_begin(on->work, size & UINT8_MAX, config);
@@ -112,6 +130,7 @@ static ctc_error run(const heap *on, const ctc_config *config, const uint8_t *in
     HOLD(ctc_end(on->work, objects) == CTC_OK && *objects <= CTC_MAX_OBJECTS);
     unsigned copied;
     HOLD(ctc_rows(on->work, on->rows, ROWS_BYTES, 0, &copied) == CTC_OK && copied == *objects);
+    check_crops(on, *objects);
     return CTC_OK;
 }
 

@@ -10,16 +10,9 @@
 #include "nuclei.h"
 #include "objects.h"
 #include "score.h"
+#include "stage.h"
 #include "tiles.h"
 #include "unmix.h"
-
-/* The stages between are the channel last analysed plus one: CTC_DARK + 1 ... CTC_HER2 + 1. */
-enum {
-    STAGE_IDLE = 0,
-    STAGE_ENDED = CTC_CHANNELS + 1,
-    STAGE_BEGUN,
-    STAGE_FAILED,
-};
 
 /* C99 has no static assertion: an array of negative size stops the build. */
 typedef char work_area_is_within_budget[sizeof(ctc_work) <= CTC_WORK_BYTES ? 1 : -1];

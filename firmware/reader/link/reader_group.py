@@ -5,6 +5,9 @@ from .errors import BUSY, Refused
 
 KINDS = ("patient", "control", "calibration", "simulated")
 
+CROPS = ("all", "some")
+"""Which CTCs have a crop: every one, as a host takes them, or the first and the borderline ones."""
+
 CHUNK = 896
 """Bytes of a record or a picture in one answer: with everything else it fits a packet of 1024."""
 
@@ -25,7 +28,10 @@ def start(services, body):
     fields = checks.integer(body, "fields", 1, 255) if "fields" in body else None
     operator = checks.text(body, "operator", 0, 32) if "operator" in body else None
     rule = checks.text(body, "rule", 1, 32) if "rule" in body else None
-    return {"seq": services.start(sample, kind, fields, operator, rule)}
+    crops = checks.text(body, "crops", 1, 8) if "crops" in body else CROPS[0]
+    if crops not in CROPS:
+        raise ValueError("crops")
+    return {"seq": services.start(sample, kind, fields, operator, rule, crops == CROPS[0])}
 
 
 def abort(services, body):

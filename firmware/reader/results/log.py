@@ -154,8 +154,8 @@ class Log:
         found: "list[tuple[int, bytes]]" = []
         for sequence, _, start in self._interrupted:
             if self._load(start, 0):
-                length = unpack_from(_HEAD, self._page)[6]
-                found.append((sequence, bytes(self._page[_META_AT : _META_AT + length])))
+                length = unpack_from(_HEAD, self._check)[6]
+                found.append((sequence, bytes(self._check[_META_AT : _META_AT + length])))
         return found
 
     # Room -------------------------------------------------------------------------------------------------
@@ -172,6 +172,10 @@ class Log:
         if self._newest is not None:
             free = min(free, (self._newest - end) % total)
         return free
+
+    def room(self, size: int) -> bool:
+        """Return whether ``begin`` would take a record of at most `size` bytes."""
+        return self.free() >= sectors_for(size) + RESERVE
 
     def prepare(self, size: int) -> bool:
         """Erase at most one sector ahead, towards room for a record of `size` bytes. Return whether it did.
@@ -343,20 +347,20 @@ class Log:
         raise KeyError(sequence)
 
     def _load(self, sector: int, page: int) -> bool:
-        """Read a sealed page into the buffer; whether its CRC fits."""
-        self._flash.read(sector * SECTOR + page * PAGE, self._page)
-        return unpack_from("<I", self._page, _CRC_AT)[0] == crc32(memoryview(self._page)[:_CRC_AT])
+        """Read a sealed page into `_check`; whether its CRC fits. `_page` may hold a record being written."""
+        self._flash.read(sector * SECTOR + page * PAGE, self._check)
+        return unpack_from("<I", self._check, _CRC_AT)[0] == crc32(memoryview(self._check)[:_CRC_AT])
 
     def _trailer(self, start: int, generation: int) -> "tuple[int, bytes] | None":
         if not self._load(start, _TRAILER_PAGE):
             return None
-        magic, written, _, length, sha = unpack_from(_TRAILER, self._page)
+        magic, written, _, length, sha = unpack_from(_TRAILER, self._check)
         return (length, sha) if magic == _TRAILER_MAGIC and written == generation else None
 
     def _marked(self, start: int, generation: int) -> bool:
         if not self._load(start, _MARK_PAGE):
             return False
-        magic, written, _ = unpack_from(_MARK, self._page)
+        magic, written, _ = unpack_from(_MARK, self._check)
         return bool(magic == _MARK_MAGIC and written == generation)
 
     def _head(self, sector: int) -> "tuple[int, int, int, int] | None":
@@ -365,7 +369,7 @@ class Log:
         self._flash.read(sector * SECTOR, magic)
         if magic != _HEAD_MAGIC or not self._load(sector, 0):
             return None
-        _, version, kind, index, generation, sequence, _ = unpack_from(_HEAD, self._page)
+        _, version, kind, index, generation, sequence, _ = unpack_from(_HEAD, self._check)
         return (kind, index, generation, sequence) if version == _VERSION else None
 
     def _scan(self) -> None:

@@ -9,6 +9,7 @@ from micropython import const
 
 from reader import channels, version
 from reader.cbor import BREAK, BYTES, LIST, MAP, dumps, head, loads
+from reader.crops import BYTES as CROP_BYTES
 from reader.results.log import Full, LogError
 from reader.settings import provisional
 
@@ -26,17 +27,25 @@ QUALITY = const(6)
 COUNTED = const(2)
 """Values per field beside them: leukocytes, hot pixels."""
 
-_KEYS = const(33)
+_KEYS = const(32)
 _FIXED_BYTES = const(2048)  # everything but cells and quality, generously
 _QUALITY_BYTES = const(256)  # of one field: 7 names, 2 counts, 5 lists of 6 values
 _CHUNK_HEAD = const(3)
+_CHUNKS = const(2)  # of a field: rows, crops
 _FILLER = const(64)
 _META_1 = const(6)  # what is kept of an interrupted run before its rule
 
 
-def size(fields: int, objects: int, row_bytes: int) -> int:
-    """Return the most bytes that a record of `fields` fields with `objects` objects each can have."""
-    return _FIXED_BYTES + fields * (_QUALITY_BYTES + _CHUNK_HEAD + objects * row_bytes)
+def size(fields: int, objects: int, row_bytes: int, crops: int = 0) -> int:
+    """Return the most bytes that a record of `fields` fields with `objects` objects each can have.
+
+    crops: how many it can have, all fields together.
+    """
+    return (
+        _FIXED_BYTES
+        + fields * (_QUALITY_BYTES + _CHUNKS * _CHUNK_HEAD + objects * row_bytes)
+        + crops * CROP_BYTES
+    )
 
 
 class Job:
@@ -53,6 +62,10 @@ class Job:
         self.boots = boots
         self.rule = rule
         self.sequence = 0
+        self.crops = 0
+        """Most crops of CTCs that the run may keep: what the log has room for."""
+        self.every_ctc = False
+        """Whether every CTC is to have a crop, or the first and the borderline ones (``reader.crops``)."""
 
     def meta(self) -> bytes:
         """Return what the log keeps for the case that the run never ends."""
@@ -98,13 +111,14 @@ _FLAGS = (ctc_core.LOW_COUNT, ctc_core.UNCERTAIN, ctc_core.BORDERLINE)
 
 
 class Writer:
-    """Writes one record into the log: ``chunk`` and ``rows`` after every field, ``finish`` once."""
+    """Writes one record into the log: ``chunk``, ``rows``, ``crops`` after every field, ``finish`` once."""
 
     def __init__(self, log: "Log", job: Job, reader_id: bytes, identity: "tuple[str, str, str, str]") -> None:
         """identity: of the settings (``Settings.identity``)."""
         self._log = log
         self._crc = 0
         self._owed = 0  # bytes that the chunk begun last still lacks
+        self._chunks = 0
         self._put(head(MAP, _KEYS))
         gate_set, calibration, cutoffs, sha = identity
         for key, value in (
@@ -128,17 +142,23 @@ class Writer:
         ):
             self._item(key, value)
         self._put(dumps("cells"))
-        self._put(head(BYTES, None))
+        self._put(head(LIST, None))
 
     def chunk(self, size: int) -> None:
-        """Start a chunk of `size` bytes of packed cell rows, one per field; ``rows`` must bring all of it."""
+        """Start a field's `size` bytes of packed cell rows; ``rows`` must bring all of them."""
         self._put(head(BYTES, size))
         self._owed = size
+        self._chunks += 1
 
     def rows(self, rows: "bytes | bytearray | memoryview") -> None:
         """Append packed cell rows to the chunk."""
         self._put(rows)
         self._owed -= len(rows)
+
+    def crops(self, crops: "bytes | bytearray | memoryview") -> None:
+        """Write a field's crops (``reader.crops``), which follow its rows, all at once."""
+        self.chunk(len(crops))
+        self.rows(crops)
 
     def finish(
         self,
@@ -156,6 +176,8 @@ class Writer:
         # A run that broke off inside a chunk leaves rows of 255: no field has that number.
         while self._owed > 0:
             self.rows(b"\xff" * min(self._owed, _FILLER))
+        if self._chunks % _CHUNKS:
+            self.crops(b"")
         self._put(BREAK)
         self._put(dumps("quality"))
         self._put(head(LIST, fields))
@@ -181,7 +203,6 @@ class Writer:
             ("flags", outcome.flags),
             ("fault", outcome.fault),
             ("timing", timing),
-            ("crops", []),
         ):
             self._item(key, value)
         self._item("crc", self._crc)

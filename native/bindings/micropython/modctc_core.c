@@ -1,6 +1,6 @@
 // The core as the MicroPython module `ctc_core`. It owns the one frame buffer and the one work area, both static, so
-// that neither is ever on the collected heap. The calls are those of docs/architecture.md; analyse() and
-// quality() allocate nothing.
+// that neither is ever on the collected heap. The calls are those of docs/architecture.md; analyse(),
+// quality(), object_flags() and crop() allocate nothing.
 #include <limits.h>
 #include <string.h>
 
@@ -115,6 +115,27 @@ static mp_obj_t ctc_core_rows(mp_obj_t buf, mp_obj_t first) {
     return MP_OBJ_NEW_SMALL_INT(copied);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(ctc_core_rows_obj, ctc_core_rows);
+
+static mp_obj_t ctc_core_object_flags(mp_obj_t object) {
+    unsigned flags = 0;
+    check(ctc_object_flags(&work, number(object), &flags));
+    return MP_OBJ_NEW_SMALL_INT(flags);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(ctc_core_object_flags_obj, ctc_core_object_flags);
+
+// Into the middle of a buffer: a slice of it would be an object on the heap for every crop.
+static mp_obj_t ctc_core_crop(size_t n_args, const mp_obj_t *args) {
+    (void)n_args;
+    mp_buffer_info_t out;
+    mp_get_buffer_raise(args[2], &out, MP_BUFFER_WRITE);
+    unsigned at = number(args[3]);
+    if (out.len < CTC_CROP_BYTES || at > out.len - CTC_CROP_BYTES) {
+        mp_raise_ValueError(MP_ERROR_TEXT("at: a crop does not fit the buffer there"));
+    }
+    check(ctc_crop(&work, number(args[0]), number(args[1]), frame_words, (uint8_t *)out.buf + at));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(ctc_core_crop_obj, 4, 4, ctc_core_crop);
 
 static uint32_t *tally_counts(mp_obj_t obj, mp_uint_t flags) {
     mp_buffer_info_t buffer;
@@ -235,6 +256,9 @@ static const mp_rom_map_elem_t ctc_core_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_SETTINGS_BYTES), MP_ROM_INT(CTC_SETTINGS_BYTES)},
     {MP_ROM_QSTR(MP_QSTR_PROVISIONAL), MP_ROM_PTR(&provisional_obj)},
     {MP_ROM_QSTR(MP_QSTR_MAX_OBJECTS), MP_ROM_INT(CTC_MAX_OBJECTS)},
+    {MP_ROM_QSTR(MP_QSTR_CROP_BYTES), MP_ROM_INT(CTC_CROP_BYTES)},
+    {MP_ROM_QSTR(MP_QSTR_FLAG_CTC), MP_ROM_INT(CTC_FLAG_CTC)},
+    {MP_ROM_QSTR(MP_QSTR_FLAG_BORDERLINE), MP_ROM_INT(CTC_FLAG_BORDERLINE)},
 
     {MP_ROM_QSTR(MP_QSTR_DARK), MP_ROM_INT(CTC_DARK)},
     {MP_ROM_QSTR(MP_QSTR_DAPI), MP_ROM_INT(CTC_DAPI)},
@@ -269,6 +293,8 @@ static const mp_rom_map_elem_t ctc_core_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_quality), MP_ROM_PTR(&ctc_core_quality_obj)},
     {MP_ROM_QSTR(MP_QSTR_end), MP_ROM_PTR(&ctc_core_end_obj)},
     {MP_ROM_QSTR(MP_QSTR_rows), MP_ROM_PTR(&ctc_core_rows_obj)},
+    {MP_ROM_QSTR(MP_QSTR_object_flags), MP_ROM_PTR(&ctc_core_object_flags_obj)},
+    {MP_ROM_QSTR(MP_QSTR_crop), MP_ROM_PTR(&ctc_core_crop_obj)},
     {MP_ROM_QSTR(MP_QSTR_tally), MP_ROM_PTR(&ctc_core_tally_obj)},
     {MP_ROM_QSTR(MP_QSTR_rule), MP_ROM_PTR(&ctc_core_rule_obj)},
     {MP_ROM_QSTR(MP_QSTR_decide), MP_ROM_PTR(&ctc_core_decide_obj)},

@@ -1,6 +1,6 @@
 /* The CTC reader's core: frames of one field in, cell rows out.
  *
- *     ctc_begin, ctc_analyse of [dark,] dapi, ck, cd45, her2 in this order, ctc_end, ctc_rows
+ *     ctc_begin, ctc_analyse of [dark,] dapi, ck, cd45, her2 in this order, ctc_end, ctc_rows, ctc_crop
  *
  * All state is in the caller's work area; the frame is only read during the call. Integers only: the same
  * frames give the same bytes everywhere. From frame to frame survive masks, nuclei and objects (ctc/work.h), so
@@ -14,6 +14,7 @@
 
 #include "ctc/cell.h"
 #include "ctc/config.h"
+#include "ctc/crop.h"
 #include "ctc/error.h"
 #include "ctc/frame.h"
 #include "ctc/settings.h"

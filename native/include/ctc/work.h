@@ -126,7 +126,7 @@ typedef struct {
     uint32_t leukocytes;
     uint32_t ck_noise;                      /* 1/64 grey level */
     uint8_t field;
-    uint8_t stage;                          /* what comes next: see field.c */
+    uint8_t stage;                          /* what comes next: see stage.h */
     uint8_t hot_count;
     uint16_t nucleus_count, object_count, run_count;
     uint16_t dark[CTC_TILES];               /* 1/64 grey level; 0 where the dark frame was left out */
