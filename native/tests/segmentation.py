@@ -86,10 +86,8 @@ def nuclei_of(mask: Mask) -> list[Nucleus]:
 def in_window(part: Mask, left: int, top: int, before: list[Nucleus]) -> list[Nucleus]:
     x0, x1, y0, y1 = box_of(part)
     alone = x1 - x0 < SINGLE and y1 - y0 < SINGLE
-    if alone:  # its first pixel says which window has it
-        seeds = [(int(np.argmax(part[y0])) * 64, y0 * 64, SINGLE)]
-    else:
-        seeds = ultimate_erosion(part)
+    first = (int(np.argmax(part[y0])) * 64, y0 * 64, SINGLE)  # it says which window has a single one
+    seeds = [first] if alone else ultimate_erosion(part)
     y, x = np.mgrid[:WINDOW, :WINDOW].astype(np.int64)
     power = [(x * 64 - s[0]) ** 2 + (y * 64 - s[1]) ** 2 - (64 * s[2]) ** 2 for s in seeds]
     found: list[Nucleus] = []
