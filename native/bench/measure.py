@@ -19,7 +19,7 @@ CLOCK_MHZ = 125
 PIXELS = 324 * 244
 FRAMES = ("dark", "dapi", "ck", "cd45", "her2")
 SCENES = ("empty", "cells", "crowd")
-FILES = ("native/vectors/scenes.py", "native/bench/core_cycles.py")
+FILES = ("native/vectors/scenes.py", "native/vectors/settings.py", "native/bench/core_cycles.py")
 
 
 def measure(repl: Repl, scenes: tuple[str, ...] = SCENES) -> dict[str, dict[str, float]]:
