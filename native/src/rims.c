@@ -22,15 +22,22 @@ CTC_HOT static void raise_peaks(const ctc_work *work, const uint8_t *pixel, uint
     }
 }
 
-static void find_peaks(const ctc_work *work, unsigned block_row, const uint8_t *frame, uint8_t *peak)
+/* Whether the row of blocks has mask at all. */
+static int find_peaks(const ctc_work *work, unsigned block_row, const uint8_t *frame, uint8_t *peak)
 {
+    int any = 0;
+
     memset(peak, 0, CTC_BLOCK_COLUMNS);
     for (unsigned y = 2 * block_row; y < 2 * block_row + 2; y++) {
         const uint32_t *row = work->parts.find.mask.rows[y];
         for (unsigned word = 0; word < CTC_BITMAP_WORDS; word++) {
-            raise_peaks(work, frame + y * CTC_WIDTH, row[word], 32 * word, y, peak);
+            if (row[word] != 0) {
+                raise_peaks(work, frame + y * CTC_WIDTH, row[word], 32 * word, y, peak);
+                any = 1;
+            }
         }
     }
+    return any;
 }
 
 /* The least level that stays in each block of a row that has mask: from the peaks of the rows above, of it, and below. */
@@ -74,19 +81,25 @@ void ctc_rims_draw(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS])
     ctc_peaks *peaks = &work->share.peaks;
 
     memset(peaks, 0, sizeof *peaks);
-    find_peaks(work, 0, pixel, peaks->peak[0]);
+    int next = find_peaks(work, 0, pixel, peaks->peak[0]);
     for (unsigned block_row = 0; block_row < BLOCK_ROWS; block_row++) {
         uint8_t *below = peaks->peak[(block_row + 1) % 3];
+        int here = next;
         if (block_row + 1 < BLOCK_ROWS) {
-            find_peaks(work, block_row + 1, pixel, below);
+            next = find_peaks(work, block_row + 1, pixel, below);
         } else {
             memset(below, 0, CTC_BLOCK_COLUMNS);
+        }
+        if (!here) {
+            continue;
         }
         find_limits(work, block_row, peaks, peaks->limit);
         for (unsigned y = 2 * block_row; y < 2 * block_row + 2; y++) {
             uint32_t *row = work->parts.find.mask.rows[y];
             for (unsigned word = 0; word < CTC_BITMAP_WORDS; word++) {
-                row[word] = kept(pixel + y * CTC_WIDTH, row[word], 32 * word, peaks->limit);
+                if (row[word] != 0) {
+                    row[word] = kept(pixel + y * CTC_WIDTH, row[word], 32 * word, peaks->limit);
+                }
             }
         }
     }
