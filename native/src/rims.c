@@ -16,6 +16,10 @@ CTC_HOT static void raise_peaks(const ctc_work *work, const uint8_t *pixel, uint
                                 uint8_t *peak)
 {
     for (; bits != 0; bits >>= 1, x++) {
+        while ((bits & 0xFFu) == 0) {
+            bits >>= 8;
+            x += 8;
+        }
         if ((bits & 1u) && pixel[x] > peak[x / 2] && !(work->hot_count != 0 && ctc_is_hot(work, x, y))) {
             peak[x / 2] = pixel[x];
         }
@@ -48,7 +52,7 @@ static void find_limits(const ctc_work *work, unsigned block_row, const ctc_peak
 
     for (unsigned x = 0; x < CTC_BLOCK_COLUMNS; x++) {
         if (rows[1][x] == 0) {
-            continue;
+            continue; /* no mask in it */
         }
         unsigned left = x > 0 ? x - 1 : x, right = x + 1 < CTC_BLOCK_COLUMNS ? x + 1 : x;
         uint32_t greatest = 0;
@@ -68,6 +72,11 @@ CTC_HOT static uint32_t kept(const uint8_t *pixel, uint32_t bits, unsigned x, co
     uint32_t here = 1, stay = 0;
 
     for (; bits != 0; bits >>= 1, x++, here <<= 1) {
+        while ((bits & 0xFFu) == 0) {
+            bits >>= 8;
+            x += 8;
+            here <<= 8;
+        }
         if ((bits & 1u) && pixel[x] >= limit[x / 2]) {
             stay |= here;
         }
