@@ -172,8 +172,19 @@ def cells(canvas, channel):
     canvas.cell(channel, 200, 120, 7, 4, 245, 300, 0, 300, 3)  # saturated
 
 
+def usual(canvas, channel):
+    """A field with a carry-over of 1,000 leukocytes in 16 fields, and four CTCs: what speed is measured with."""
+    canvas.ground(channel)
+    for i in range(66):
+        x, y = 14 + 28 * (i % 11) + i % 5, 16 + 40 * (i // 11) + i % 7
+        if i % 16:
+            canvas.cell(channel, x, y, 5, 4, 110, 0, 80, 0)
+        else:
+            canvas.cell(channel, x, y, 6, 4, 100, 90, 0, i)
+
+
 def crowd(canvas, channel):
-    """Many leukocytes and some CTCs, as a heavy carry-over leaves them: what speed is measured with."""
+    """Twice as many leukocytes and five times as many CTCs: speed in a heavy field."""
     canvas.ground(channel)
     for i in range(120):
         x, y = 12 + 26 * (i % 12) + i % 5, 12 + 24 * (i // 12) + i % 7
