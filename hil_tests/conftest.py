@@ -11,7 +11,6 @@ import json
 import os
 import subprocess
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -87,39 +86,36 @@ def rig(bench: Rig, request: pytest.FixtureRequest) -> Iterator[Rig]:
     try:
         settle(bench)
     except Exception as error:
-        warnings.warn(f"the reader was not ready after {request.node.name}: {error}", stacklevel=1)
-        try:
-            restart(bench)
-        except Exception as final:
-            BROKEN.append(f"{request.node.nodeid} ({final})")
-
-
-def restart(rig: Rig) -> None:
-    """Cut the power and restore it, as a person at the bench would, and settle; raises what fails."""
-    rig.power(False)
-    rig.power(True)
-    settle(rig)
+        BROKEN.append(f"{request.node.nodeid} ({error})")
 
 
 def settle(rig: Rig) -> None:
     """Bring the reader back to `ready`, whatever the test before left.
 
-    A result stays on the display until its cartridge has been taken out: the lid opened and closed.
+    A result stays on the display until its cartridge has been taken out: the lid opened and closed. Each
+    movement waits until the reader has noticed the one before; a lid that is open for less than the contact
+    takes to settle was never open.
     """
-    if "lid" in rig.features:
+    has_lid = "lid" in rig.features
+    if has_lid:
         rig.lid(open_=False)
     with rig.link() as link:
+        if has_lid:
+            wait_for_lid(link, "closed")
         if link.status().state == "running":
             link.abort()
             wait_while(link, "running")
-        if (shown := link.status().state) in ("result", "fault") and "lid" in rig.features:
+        if (shown := link.status().state) in ("result", "fault") and has_lid:
             rig.lid(open_=True)
-            while link.status().lid != "open":
-                link.deadline.sleep(0.2)
-            link.deadline.sleep(0.3)
-            link.status()
+            wait_for_lid(link, "open")
             rig.lid(open_=False)
             wait_while(link, shown)
+
+
+def wait_for_lid(link: Link, position: str) -> None:
+    """Wait until the reader says that its lid is `open` or `closed`, or the link's deadline passes."""
+    while link.status().lid != position:
+        link.deadline.sleep(0.1)
 
 
 def wait_while(link: Link, state: str) -> None:

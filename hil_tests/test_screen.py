@@ -42,7 +42,6 @@ def test_an_open_lid_changes_the_page_and_a_closed_one_brings_it_back(rig: Rig) 
     with rig.link() as link:
         while link.status().state != "lid open":
             link.deadline.sleep(0.2)
-        link.deadline.sleep(0.3)
     opened = said(rig)
     assert (opened != before).any()
     assert np.abs(seen(rig).astype(int) - opened.astype(int)).max() <= 8

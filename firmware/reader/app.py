@@ -73,6 +73,7 @@ class App:
     def _check(self, restarted: str) -> None:
         """Look once, without light, at what a run needs; a run does the whole self-test anyway."""
         state = self.state
+        state.lid_open = self._lid.active
         state.dismiss(self._lid.active)
         stored = record.replace_interrupted(self.parts.log, self.parts.id)
         if restarted:
@@ -108,6 +109,7 @@ class App:
         lid_open = self.parts.interlock.open()
         was_open = self._lid.active
         self._lid.poll(lid_open, now)
+        state.lid_open = self._lid.active
         pressed = self._button.poll(self.parts.button.value() == 0, now)
         if state.name == RUNNING:
             return
@@ -145,7 +147,7 @@ class App:
             return
         state.end(outcome)
         # A lid that voided the run and is still open has not been opened for a new cartridge.
-        self._lid.active = parts.interlock.open()
+        self._lid.active = state.lid_open = parts.interlock.open()
         self._opened = False
         parts.buzzer.play(buzzer.FAILED if outcome.status == "INVALID" else buzzer.DONE)
         state.free, state.largest = memory.measure()

@@ -58,7 +58,7 @@ class Services:
             "last": self._parts.log.last,
             "fault": state.fault,
             "mode": mode(),
-            "lid": "open" if self._parts.interlock.open() else "closed",
+            "lid": "open" if state.lid_open else "closed",
             "ms": time.ticks_ms(),
             "boot_ms": state.boot_ms,
             "free": state.free,

@@ -25,6 +25,8 @@ class State:
         """Bytes of RAM, and the largest block, after boot and after the last run."""
         self.largest = 0
         self.boots = 0
+        self.lid_open = False
+        """As the application has noticed it: after the contact has settled."""
 
     def busy(self) -> bool:
         """Whether a run waits or goes on."""
