@@ -24,7 +24,7 @@ from rigs.base import FEATURES
 
 from host.device.link import Link
 
-HOST_SECONDS = 240
+HOST_SECONDS = 600
 LACKING: Counter[str] = Counter()
 BROKEN: list[str] = []
 
@@ -135,9 +135,10 @@ def host(bench: Rig, store: Path) -> Callable[..., subprocess.CompletedProcess[s
     """Run the `host` command against this reader, with a result file of this test's own."""
 
     def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        ours = {"CTC_RESULTS": str(store), "CTC_TIMEOUT": str(HOST_SECONDS - 60)}
         return subprocess.run(
             [str(Path(sys.executable).with_name("host")), *words],
-            env=os.environ | bench.environment() | {"CTC_RESULTS": str(store)} | environment,
+            env=os.environ | bench.environment() | ours | environment,
             capture_output=True, text=True, timeout=HOST_SECONDS, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from smpclient.transport.serial import SMPSerialRawTransport, SMPSerialTransport
 pytestmark = pytest.mark.needs("port")
 
 BIN = Path(sys.executable).parent
-SECONDS = 60
+SECONDS = 240
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -30,7 +30,7 @@ def test_smpmgr_echo(rig: Rig) -> None:
         "--port",
         str(Path(rig.port()).resolve()),
         "--timeout",
-        "10",
+        "120",
         "os",
         "echo",
         "ctc-42",

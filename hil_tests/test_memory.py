@@ -22,7 +22,7 @@ def test_memory_and_time_after_boot(rig: Rig) -> None:
 @pytest.mark.needs("specimen")
 def test_a_field_allocates_nothing_and_is_quick(rig: Rig) -> None:
     rig.place("positive")
-    with rig.link(180) as link:
+    with rig.link() as link:
         link.start("HIL-RAM", "simulated", fields=1)
         while link.status().state == "running":
             link.deadline.sleep(0.2)

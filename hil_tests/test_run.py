@@ -40,7 +40,7 @@ def test_a_result_survives_a_power_cut_and_is_stored_once(
     if "power" not in rig.features:
         pytest.skip("this bench lacks: power")
     rig.place("positive")
-    with rig.link(seconds=180) as link:
+    with rig.link() as link:
         sequence = link.start("HIL-CUT", "simulated", fields=1)
         while link.status().state == "running":
             link.deadline.sleep(0.3)

@@ -12,7 +12,7 @@ from host.results import Record
 
 pytestmark = pytest.mark.needs("port", "specimen")
 
-SECONDS = 180
+SECONDS = 600
 
 
 def finish(link: Any) -> None:
@@ -29,7 +29,7 @@ def record_of(link: Any, sequence: int) -> dict[str, Any]:
 def wait_for_step(link: Any, step: str) -> None:
     while (status := link.status()).step != step:
         assert status.state == "running", status
-        link.deadline.sleep(0.2)
+        link.deadline.sleep(0.01)
 
 
 @pytest.mark.needs("lid", "trace")

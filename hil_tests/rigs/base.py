@@ -24,6 +24,10 @@ FEATURES = {
 """Everything a test may declare that it needs."""
 
 
+LINK_SECONDS = 300.0
+"""What a test may take on one link. An emulated reader on a busy machine is slow, and that is no failure."""
+
+
 class Lacking(Exception):
     """The rig cannot do what was asked: the test forgot to declare the need."""
 
@@ -72,7 +76,7 @@ class Rig:
         """Return the port of the reader's UART link."""
         raise Lacking("uart")
 
-    def link(self, seconds: float = 60.0, raw: bool = False) -> Link:
+    def link(self, seconds: float = LINK_SECONDS, raw: bool = False) -> Link:
         """Return a link to the reader, to be used as a context manager."""
         return Link(self.port(), Deadline(seconds), raw=raw)
 

@@ -18,7 +18,8 @@ from host.specimen import prepare
 
 from .base import FEATURES, SPECIMENS, Rig
 
-START_SECONDS = 120
+START_SECONDS = 600
+ASK_SECONDS = 60
 HOST = [str(Path(sys.executable).with_name("host"))]
 
 
@@ -41,7 +42,12 @@ class VirtualRig(Rig):
 
     def _host(self, *words: str) -> str:
         done = subprocess.run(
-            [*HOST, *words], capture_output=True, text=True, timeout=START_SECONDS, check=False
+            [*HOST, *words],
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+            env=os.environ | {"CTC_TIMEOUT": str(START_SECONDS - 60)},
         )
         if done.returncode:
             raise RuntimeError(f"host {' '.join(words)} failed ({done.returncode}): {done.stderr.strip()}")
@@ -57,7 +63,7 @@ class VirtualRig(Rig):
 
     def ask(self, command: str, **arguments: object) -> dict[str, object]:
         """Send a request to the bench's control socket."""
-        return ask(self.entry.control, command, **arguments)
+        return ask(self.entry.control, command, timeout=ASK_SECONDS, **arguments)
 
     def port(self) -> str:
         end = time.monotonic() + START_SECONDS

@@ -17,7 +17,7 @@ from host.bench import registry
 from host.bench.control import ask
 from host.bench.registry import BenchError, Entry
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 120.0
 POLL_S = 0.02
 
 

@@ -114,6 +114,7 @@ class BenchProcess:
         try:
             self._boot(power_on=True)
             registry.write(self.entry)
+            self._used_at = time.monotonic()
             wait = 0.0
             while not self._ended:
                 self._exchange(wait)

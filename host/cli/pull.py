@@ -14,6 +14,7 @@ from host.device.deadline import Deadline
 def pull(port: str | None, reader: str | None, deadline: Deadline, as_json: bool) -> None:
     """Store every result that a reader keeps; only then does the reader drop them."""
     from host.device import Link, select
+    from host.device.clock import synchronise
     from host.device.pull import pull as fetch
     from host.results import Store, default_path
 
@@ -21,6 +22,9 @@ def pull(port: str | None, reader: str | None, deadline: Deadline, as_json: bool
     path = default_path()
     with Store(path) as store, Link(address, deadline) as link, progress(as_json) as show:
         pulled = fetch(link, store, show)
+        wrong = synchronise(link)
+    if wrong:
+        click.echo(wrong, err=True)
     new = [one.record.summary() for one in pulled if one.new]
     known = [one.record.sequence for one in pulled if not one.new]
 

@@ -38,14 +38,17 @@ def run(
     from host.results import Store, default_path
 
     address = select(*chosen(port, reader)).address or ""
+    notes: list[str] = []
     try:
         with Store(default_path()) as store, Link(address, deadline) as link, progress(as_json) as show:
-            record = measure(link, store, sample, kind, fields, operator, show).record
+            record = measure(link, store, sample, kind, fields, operator, show, notes.append).record
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "interrupted; a run that has begun goes on in the reader: fetch it with 'host pull', "
             "or stop it with 'host abort'."
         ) from None
+    for note in notes:
+        click.echo(note, err=True)
     table = record.summary()
     emit(as_json, table, lambda: describe(table))
 

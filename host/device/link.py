@@ -6,6 +6,7 @@ import asyncio
 import errno
 import hashlib
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from smpclient.transport.serial import BufferSize, SMPSerialRawTransport, SMPSer
 
 from host.device import messages
 from host.device.deadline import Deadline
+from host.device.emulated import own_seconds
 from host.device.errors import (
     AnswerUnknown,
     NoReader,
@@ -36,8 +38,12 @@ from host.device.errors import (
 OPEN_S = 2.0
 ANSWER_S = 20.0
 """A reader that has not answered for so long is called silent."""
+EMULATED_S = 5.0
+"""So long of its own time an emulated reader has besides: on a busy machine 20 s may be little of it. The
+longest that the firmware leaves the link alone, between two pages of the display, is 0.4 s."""
 ATTEMPT_S = 3.0
-"""A read without an answer is sent again after this: on a noisy line either may be lost."""
+"""A read without an answer is sent again after this: on a noisy line either may be lost. Each further time
+after twice as long, or a reader that is merely slow gets more questions than it can answer."""
 SELFTEST_S = 60.0
 WRITE_S = 2.0
 PACKET = 1024
@@ -155,15 +161,14 @@ class Link:
         A read is sent again when nothing comes back; a write never is, as it may have been done.
 
         Raises:
-            ReaderSilent: no answer within answer_s.
+            ReaderSilent: no answer within answer_s; an emulated reader has some of its own time besides.
             ReaderRefused: the answer is an error.
             AnswerUnknown: the answer cannot be understood.
             PortLost: the port is gone.
             TookTooLong: the link's deadline has passed.
         """
-        limit = self.deadline.within(answer_s)
         try:
-            frame = self._loop.run_until_complete(asyncio.wait_for(self._exchange(request), limit))
+            frame = self._loop.run_until_complete(self._exchange(request, answer_s))
         except TimeoutError:
             self.deadline.left()
             raise ReaderSilent(
@@ -177,14 +182,32 @@ class Link:
             ) from why
         return self._response(request, frame)
 
-    async def _exchange(self, request: Any) -> bytes:
-        again = request.header.op == OP.READ
+    async def _exchange(self, request: Any, answer_s: float) -> bytes:
+        """Send a request, and a read again where need be; TimeoutError when the reader is silent."""
+        silence = Deadline(answer_s)
+        attempt = ATTEMPT_S if request.header.op == OP.READ else math.inf
+        sending = True
+        grace: float | None = None
         while True:
-            await self._transport.send(request.BYTES)
+            wait = self.deadline.within(min(attempt, EMULATED_S if silence.passed() else silence.left()))
             try:
-                return await asyncio.wait_for(self._answer_to(request), ATTEMPT_S if again else None)
+                return await asyncio.wait_for(self._ask(request, sending), wait)
             except TimeoutError:
-                continue
+                self.deadline.left()
+            sending = False
+            if silence.passed():
+                own = own_seconds(self.address)
+                if own is None or (grace is not None and own >= grace):
+                    raise TimeoutError
+                grace = grace or own + EMULATED_S
+            elif wait == attempt:
+                attempt *= 2
+                sending = True
+
+    async def _ask(self, request: Any, sending: bool) -> bytes:
+        if sending:
+            await self._transport.send(request.BYTES)
+        return await self._answer_to(request)
 
     async def _answer_to(self, request: Any) -> bytes:
         """Return the next sound frame with the request's sequence; others are late answers or noise."""
@@ -341,10 +364,12 @@ def wait_until_it_answers(address: str, deadline: Deadline, seconds: float) -> I
         TookTooLong: the deadline has passed.
     """
     limit = Deadline(deadline.within(seconds))
+    attempt = ATTEMPT_S
     while True:
         try:
             with Link(address, limit) as link:
-                link.deadline = Deadline(limit.within(ATTEMPT_S))
+                link.deadline = Deadline(limit.within(attempt))
+                attempt *= 2  # what was asked before has to be answered first
                 return link.info()
         except (NoReader, PortLost, PortUnusable, ReaderSilent, TookTooLong) as why:
             deadline.left()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from host.device.clock import synchronise
 from host.device.errors import DeviceError, TookTooLong
 from host.device.link import Link
 from host.device.pull import Progress, Pulled, kept, take
@@ -22,8 +25,11 @@ def run(
     fields: int | None = None,
     operator: str | None = None,
     progress: Progress = lambda what, share: None,
+    note: Callable[[str], None] = lambda text: None,
 ) -> Pulled:
-    """Start a run, wait for its end, fetch and store its result.
+    """Set the reader's clock if need be, start a run, wait for its end, fetch and store its result.
+
+    `note` is told if the clock was wrong.
 
     Raises:
         RunLost: there is no record of it.
@@ -31,6 +37,8 @@ def run(
         As Link.request and `take`.
     """
     reader = link.info().reader
+    if wrong := synchronise(link):
+        note(wrong)
     sequence = link.start(sample, kind, fields, operator)
     try:
         _wait(link, progress)

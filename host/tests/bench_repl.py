@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from mpremote.transport_serial import SerialTransport
 
-PROMPT_TIMEOUT_S = 60.0
+PROMPT_TIMEOUT_S = 240.0
 
 
 class Repl:
@@ -29,7 +29,7 @@ class Repl:
             time.sleep(0.1)
             seen += self._transport.serial.read(self._transport.serial.in_waiting)
 
-    def run(self, script: str, timeout: float = 30.0) -> str:
+    def run(self, script: str, timeout: float = 120.0) -> str:
         """Run a script; return what it printed.
 
         Raises:

@@ -69,7 +69,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("bench")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CTC_BENCH_DIR", str(folder))
-        with Bench("device", firmware=IMAGE, serial=SERIAL, idle_timeout=120) as bench:
+        with Bench("device", firmware=IMAGE, serial=SERIAL, idle_timeout=600) as bench:
             yield bench
 
 
@@ -106,13 +106,12 @@ def test_identity_and_chance(bench: Bench, repl: Repl) -> None:
     assert len(set(words)) == 4
 
 
-def test_sleep_costs_no_wall_time(repl: Repl) -> None:
-    start = time.monotonic()
-    assert (
-        float(repl.run("t = time.ticks_ms(); time.sleep(3); print(time.ticks_diff(time.ticks_ms(), t))"))
-        >= 3000
-    )
-    assert time.monotonic() - start < 2.0
+def test_sleep_costs_next_to_no_work(bench: Bench, repl: Repl) -> None:
+    before = bench.stats()["cpu_s"]
+    slept = repl.run("t = time.ticks_ms(); time.sleep(30); print(time.ticks_diff(time.ticks_ms(), t))")
+    assert int(slept) >= 30_000
+    # Executing them instruction by instruction would take 30 s * 125 MHz / some 10 MHz.
+    assert bench.stats()["cpu_s"] - before < 60
 
 
 def test_sensor_answers_its_registers(repl: Repl) -> None:
@@ -263,7 +262,7 @@ send(0x2A, bytes((0, 10, 0, 11))); send(0x2B, bytes((0, 5, 0, 5))); send(0x2C, b
 
 def test_uart_and_scanner(bench: Bench, repl: Repl) -> None:
     repl.run("link, scanner = UART(0, 115200, tx=Pin(12), rx=Pin(13)), UART(1, 9600, rx=Pin(21), tx=Pin(20))")
-    with serial.Serial(bench.entry.uart, timeout=5) as line:
+    with serial.Serial(bench.entry.uart, timeout=60) as line:
         line.write(b"ping")
         assert (
             repl.run("time.sleep_ms(20); d = link.read(); link.write(d + bytes(range(100))); print(d)")
@@ -303,7 +302,7 @@ print(time.ticks_diff(times[-1][0], times[0][0]) / 1000, len(times))
 def test_reset_power_and_boot_drive(bench: Bench, repl: Repl) -> None:
     """The last that uses the module's REPL: it takes it away."""
     repl.start("import machine; machine.reset()")
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     with pytest.raises((OSError, serial.SerialException)):  # the port is gone under whoever has it open
         while time.monotonic() < end:
             repl.poll()
@@ -316,7 +315,7 @@ def test_reset_power_and_boot_drive(bench: Bench, repl: Repl) -> None:
         repl.run("import machine, rp2; print(machine.reset_cause(), rp2.Flash().ioctl(4, 0) > 0)") == "1 True"
     )
     repl.start("import machine; machine.bootloader()")
-    drive = bench.wait_boot(20)
+    drive = bench.wait_boot()
     assert bench.entry.port is None and bench.entry.vid == 0x2E8A
     shutil.copy(IMAGE, drive)
     bench.wait_port()
@@ -326,14 +325,14 @@ def test_reset_power_and_boot_drive(bench: Bench, repl: Repl) -> None:
 def test_benches_live_side_by_side_and_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "registry"
     monkeypatch.setenv("CTC_BENCH_DIR", str(folder))
-    with Bench("one", state=tmp_path / "state") as one, Bench("two", idle_timeout=1.0) as two:
+    with Bench("one", state=tmp_path / "state") as one, Bench("two", idle_timeout=10.0) as two:
         assert [entry.name for entry in benches()] == ["one", "two"]
         assert one.wait_boot() != two.wait_boot(), "blank flash: both wait in their boot drives"
         with pytest.raises(BenchError, match="already running"):
             Bench("one").start()
         with pytest.raises(BenchError, match="not on USB"):
             _ = one.port
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         while len(benches()) == 2 and time.monotonic() < end:
             time.sleep(0.1)
         assert [entry.name for entry in benches()] == ["one"], "nobody used it: it ended by itself"

@@ -112,6 +112,7 @@ def test_run_pull_and_show(host: Host, reader: PtyReader) -> None:
     } <= set(table)  # fmt: skip
     assert table["tally"] == {"0": 1, "1+": 1, "2+": 1, "3+": 2} and table["sequence"] == 1
     assert reader.services.started == ("S-1", "simulated", 2, None)
+    assert "clock was not set" in ran.stderr and reader.services.clock is not None
     shown = host(*words)
     assert shown.exit_code == 0 and "POSITIVE" in shown.stdout and "3+: 2" in shown.stdout
     reader.services.kept = {1: record(sequence=1), 3: record(sequence=3)}
@@ -203,7 +204,7 @@ class StopsInTheMiddle(MemoryServices):
 
 @pytest.mark.parametrize(("how", "key"), [("stop_answering", "silent"), ("unplug", "lost")])
 def test_it_stops_in_the_middle(host: Host, how: str, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(link.Link.request, "__defaults__", (1.0,))
+    monkeypatch.setattr(link.Link.request, "__defaults__", (5.0,))
     with PtyReader(StopsInTheMiddle([record(sequence=1)])) as reader:
         reader.services.facts["reader"] = READER
         reader.services.then = getattr(reader, how)
@@ -216,7 +217,7 @@ def test_it_stops_in_the_middle(host: Host, how: str, key: str, monkeypatch: pyt
 
 def test_a_run_longer_than_the_deadline_goes_on(host: Host) -> None:
     with PtyReader(MemoryServices([record(sequence=1)], steps=10**6)) as reader:
-        result = host("run", "--port", reader.path, "--sample", "S", "--timeout", 1)
+        result = host("run", "--port", reader.path, "--sample", "S", "--timeout", 4)
         assert "host pull" in failed(result, "timeout")
         assert reader.services.left > 0
 

@@ -159,7 +159,7 @@ class Bench:
         threading.Thread(target=self.leave_boot_drive, daemon=True).start()
 
     def leave_boot_drive(self) -> None:
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         boot = Path(self.entry.boot)
         size = len(uf2())
         while time.monotonic() < end:
