@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
+import struct
+import termios
+import time
 import tty
 from contextlib import suppress
 from pathlib import Path
 
 BACKLOG = 1 << 20
+DRAIN_STEP_S = 0.002
 GATHER = 1024  # bytes worth a system call of their own; a USB packet has 64
 
 
@@ -72,6 +77,28 @@ class Port:
                 pass
             except OSError:
                 self._out.clear()
+
+    def drain(self, least: float, most: float) -> None:
+        """Send what is waiting; give whoever has the port open `least` to `most` seconds to read it.
+
+        A device that says something and then restarts leaves its host some milliseconds; device time may
+        have run so much faster than the wall clock that the host had none, and a hang-up discards what was
+        not read.
+        """
+        start = time.monotonic()
+        self.flush()
+        with suppress(OSError):
+            slave = os.open(self.target, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+            try:
+                while self.is_open and (passed := time.monotonic() - start) < most:
+                    # What was written a moment ago may not be counted yet: the kernel passes it on later.
+                    unread = struct.unpack("i", fcntl.ioctl(slave, termios.FIONREAD, b"\0" * 4))[0]
+                    if passed >= least and not unread and not self._out:
+                        break
+                    time.sleep(DRAIN_STEP_S)
+                    self.flush()
+            finally:
+                os.close(slave)
 
     def close(self) -> None:
         """Take the port away: whoever has it open gets a hang-up, and its name is gone."""

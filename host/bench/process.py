@@ -25,6 +25,7 @@ from host.bench.usb import Device, UsbHost
 
 USB_BACKLOG = 4096  # bytes for the device beyond which the host has to wait
 DRIVE_POLL_S = 0.05
+PORT_DRAIN_S = (0.05, 1.0)  # for a host to read what the reader said before it restarted
 REBOOT_DELAY_S = (
     0.25  # the boot ROM restarts a moment after the last block; a copying program may close its file
 )
@@ -219,6 +220,7 @@ class BenchProcess:
             if self._usb_polled:
                 self._poll.unregister(self._usb_port.fd)
                 self._usb_polled = False
+            self._usb_port.drain(*PORT_DRAIN_S)
             self._usb_port.close()
             self._usb_port = None
             self._publish()

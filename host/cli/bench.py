@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from host import board
 from host.bench import registry
 from host.bench.bench import Bench, Remote
 from host.cli.options import emit, json_option
@@ -134,6 +135,13 @@ def specimen(
                 target, file=file, um_per_pixel=um_per_pixel, bits=bits, simulate=simulate, **options
             )
             fields = remote.specimen(made)
+    usual = board.load()["assay"]["fields"]
+    if fields > usual:
+        click.echo(
+            f"A run images {usual} of these {fields} fields unless it is told otherwise: "
+            f"'host run --fields {fields}' images all.",
+            err=True,
+        )
     what = str(file) if file is not None else f"simulated, seed {simulate}"
     emit(as_json, {"fields": fields, "specimen": what}, f"Under the sensor: {what}, {fields} fields.")
 

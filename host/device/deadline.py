@@ -15,10 +15,6 @@ class Deadline:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
-    def passed(self) -> bool:
-        """Tell whether the moment is over."""
-        return time.monotonic() >= self._end
-
     def left(self) -> float:
         """Return the seconds left, more than 0.
 

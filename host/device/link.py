@@ -8,6 +8,8 @@ import hashlib
 import json
 import math
 import os
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -184,18 +186,19 @@ class Link:
 
     async def _exchange(self, request: Any, answer_s: float) -> bytes:
         """Send a request, and a read again where need be; TimeoutError when the reader is silent."""
-        silence = Deadline(answer_s)
+        silent_at = time.monotonic() + answer_s
         attempt = ATTEMPT_S if request.header.op == OP.READ else math.inf
         sending = True
         grace: float | None = None
         while True:
-            wait = self.deadline.within(min(attempt, EMULATED_S if silence.passed() else silence.left()))
+            left = silent_at - time.monotonic()
+            wait = self.deadline.within(min(attempt, left if left > 0 else EMULATED_S))
             try:
                 return await asyncio.wait_for(self._ask(request, sending), wait)
             except TimeoutError:
                 self.deadline.left()
             sending = False
-            if silence.passed():
+            if time.monotonic() >= silent_at:
                 own = own_seconds(self.address)
                 if own is None or (grace is not None and own >= grace):
                     raise TimeoutError
@@ -246,7 +249,10 @@ class Link:
                     ReaderCode(code) if group == messages.GROUP else None, f"group {group}, code {int(code)}"
                 )
             if isinstance(response, smp_error.ErrorV1):
-                raise ReaderRefused(None, f"{response.rc.name} ({int(response.rc)})")
+                busy = response.rc == smp_error.MGMT_ERR.EBUSY  # in any group
+                raise ReaderRefused(
+                    ReaderCode.BUSY if busy else None, f"{response.rc.name} ({int(response.rc)})"
+                )
             return response
         raise AnswerUnknown(
             f"The reader's answer to {type(request).__name__} is not understood: "
@@ -280,7 +286,7 @@ class Link:
 
     def reset(self, force: bool = False) -> None:
         """Restart the reader; without force not in the middle of a run."""
-        self.request(os_group.ResetWrite(force=1) if force else os_group.ResetWrite())
+        self._leave(os_group.ResetWrite(force=1) if force else os_group.ResetWrite())
 
     def status(self) -> messages.StatusReadResponse:
         """Return what the reader is doing."""
@@ -352,8 +358,13 @@ class Link:
         return answer
 
     def bootloader(self) -> None:
-        """Restart the reader into its boot drive."""
-        self.request(messages.BootloaderWrite())
+        """Restart the reader into its boot drive; not in the middle of a run."""
+        self._leave(messages.BootloaderWrite())
+
+    def _leave(self, request: Any) -> None:
+        """Send what takes the port away. The answer may go with it: then that is the answer."""
+        with suppress(PortLost):
+            self.request(request)
 
 
 def wait_until_it_answers(address: str, deadline: Deadline, seconds: float) -> Info:

@@ -6,6 +6,8 @@ import json
 import os
 import struct
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ from host.bench.bootdrive import BLOCK, FAMILY_PRESENT, MAGIC_END, MAGICS, RP204
 from host.bench.pace import IDLE, TALKING, WORKING, Pace
 from host.bench.parts.flash import PAGE, SECTOR, TIMES_MS, W25Q16
 from host.bench.parts.scene import Scene
+from host.bench.ports import Port
 from host.bench.reader import Reader
 from host.bench.registry import BenchError, Entry
 
@@ -30,6 +33,27 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
     reader = Reader(board.load(), IDENTITY, tmp_path / "flash.bin", seed=5)
     yield reader
     reader.chip.flash_chip.close()
+
+
+def test_a_port_that_goes_away_lets_its_last_words_be_read(tmp_path: Path) -> None:
+    port = Port(tmp_path / "usb")
+    client = os.open(tmp_path / "usb", os.O_RDWR | os.O_NOCTTY)
+    port.poll()
+    port.write(b"going down")
+    heard: list[bytes] = []
+
+    def read_late() -> None:
+        time.sleep(0.2)
+        heard.append(os.read(client, 100))
+
+    late = threading.Thread(target=read_late)
+    late.start()
+    port.drain(0.01, 60.0)
+    port.close()
+    late.join()
+    os.close(client)
+    assert heard == [b"going down"]
+    assert not (tmp_path / "usb").exists()
 
 
 def command(flash: W25Q16, *data: int) -> bytes:

@@ -222,9 +222,26 @@ def test_a_run_longer_than_the_deadline_goes_on(host: Host) -> None:
         assert reader.services.left > 0
 
 
-def test_refusals(host: Host, reader: PtyReader) -> None:
+def test_a_specimen_of_more_fields_than_a_run_says_so(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = registry.Entry("b", 1, "", "", "")
+    monkeypatch.setattr(registry, "benches", lambda: [entry])
+    monkeypatch.setattr("host.bench.bench.Remote.specimen", lambda self, path: 12)
+    many = host("bench", "specimen", tmp_path / "cells.npz", "--json")
+    assert many.exit_code == 0 and json.loads(many.stdout)["fields"] == 12
+    assert many.stderr.startswith("A run images 4 of these 12 fields") and "--fields 12" in many.stderr
+    monkeypatch.setattr("host.bench.bench.Remote.specimen", lambda self, path: 4)
+    assert host("bench", "specimen", tmp_path / "cells.npz").stderr == ""
+
+
+def test_refusals(host: Host, reader: PtyReader, tmp_path: Path) -> None:
     reader.services.lid = "open"
     assert "lid" in failed(host("run", "--port", reader.path, "--sample", "S"), "refused")
+    reader.services.lid, reader.services.left = "closed", 1000
+    assert "host abort" in failed(host("reset", "--port", reader.path), "refused")
+    assert "host abort" in failed(host("flash", "--port", reader.path, sound_image(tmp_path)), "refused")
+    reader.services.left = 0
     assert host("run", "--port", reader.path, "--sample", "é").exit_code == errors.USAGE
     assert host("run", "--port", reader.path, "--sample", "x" * 33).exit_code == errors.USAGE
     assert host("run", "--port", reader.path, "--sample", "S", "--kind", "cat").exit_code == errors.USAGE

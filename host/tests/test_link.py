@@ -209,6 +209,14 @@ def test_unplugged_in_the_middle(reader: PtyReader) -> None:
         assert isinstance(why.value, errors.PortLost)
 
 
+def test_an_answer_that_went_with_the_port_is_an_answer_to_a_restart(reader: PtyReader) -> None:
+    reader.port.write = lambda data: threading.Thread(target=reader.unplug).start()  # type: ignore[method-assign]
+    with Link(reader.path, Deadline(60)) as link:
+        link.reset()
+        with pytest.raises(errors.PortLost):
+            link.echo("gone")
+
+
 def test_ports_that_cannot_be_opened(reader: PtyReader, tmp_path: Path) -> None:
     with pytest.raises(NoReader), Link(str(tmp_path / "none"), Deadline(5)):
         pass
