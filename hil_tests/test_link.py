@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import serial
 from rigs import Rig
 from smpclient.requests.os_management import ResetWrite
 
@@ -47,3 +48,17 @@ def test_a_restart_is_answered_before_it_happens(rig: Rig) -> None:
         with rig.link() as link:
             link.request(ResetWrite())  # PortLost if the answer went with the port
         wait_until_it_answers(rig.port(), link.deadline, link.deadline.left())
+
+
+def test_a_locked_reader_has_no_prompt(rig: Rig) -> None:
+    """Of a production build (make firmware PRODUCTION=1, or --port to a reader that has one)."""
+    with rig.link() as link:
+        if link.info().mode != "locked":
+            pytest.skip("a development build has a prompt")
+    with serial.Serial(rig.port(), timeout=2) as port:
+        for keys in (b"\x03", b"\r", b"\x03\x03\r\x01", b"\x04", b"print(1)\r\n"):
+            port.write(keys)
+        assert port.read(100) == b""
+    with rig.link() as link:
+        assert link.echo("still here") == "still here"
+        assert link.status().mode == "locked"

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import hashlib
 import json
+import logging
 import math
 import os
 import time
@@ -36,6 +37,9 @@ from host.device.errors import (
     TookTooLong,
     TransferFailed,
 )
+
+# What smpclient logs as an error is raised here as one; without a handler Python would print it besides.
+logging.getLogger("smpclient").addHandler(logging.NullHandler())
 
 OPEN_S = 2.0
 ANSWER_S = 20.0

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -213,6 +216,30 @@ def test_it_stops_in_the_middle(host: Host, how: str, key: str, monkeypatch: pyt
         assert result.stdout == "" and "Traceback" not in result.stderr
         assert list(reader.services.kept) == [1]
         assert json.loads(host("results", "list", "--json").stdout or "[]") == []
+
+
+class Unplugged(MemoryServices):
+    """A reader that is pulled out while its host waits before the next question."""
+
+    unplug: Callable[[], None]
+
+    def status(self) -> dict[str, Any]:
+        threading.Timer(0.3, self.unplug).start()
+        return super().status()
+
+
+def test_nothing_but_the_sentence_is_said(tmp_path: Path) -> None:
+    """In a process of its own: pytest's log capture hides what a library logs."""
+    host = "from host.cli import main; main()"
+    with PtyReader(Unplugged(steps=10**6)) as reader:
+        reader.services.unplug = reader.unplug
+        done = subprocess.run(
+            [sys.executable, "-c", host, "run", "--sample", "S", "--port", reader.path, "--timeout", "60"],
+            capture_output=True, text=True, timeout=120, check=False,
+            env=os.environ | {"CTC_BENCH_DIR": str(tmp_path), "CTC_RESULTS": str(tmp_path / "r.sqlite")},
+        )  # fmt: skip
+    assert done.returncode == errors.Failure("lost", "").code
+    assert len(done.stderr.splitlines()) == 1 and "unplugged" in done.stderr
 
 
 def test_a_run_longer_than_the_deadline_goes_on(host: Host) -> None:
