@@ -173,7 +173,7 @@ def cells(canvas, channel):
 
 
 def usual(canvas, channel):
-    """A field with a carry-over of 1,000 leukocytes in 16 fields, and four CTCs: what speed is measured with."""
+    """A field of 1,000 leukocytes carried over into 16 fields, and four CTCs: what speed is measured with."""
     canvas.ground(channel)
     for i in range(66):
         x, y = 14 + 28 * (i % 11) + i % 5, 16 + 40 * (i // 11) + i % 7
