@@ -172,26 +172,25 @@ def cells(canvas, channel):
     canvas.cell(channel, 200, 120, 7, 4, 245, 300, 0, 300, 3)  # saturated
 
 
-def usual(canvas, channel):
-    """A field of 1,000 leukocytes carried over into 16 fields, and four CTCs: what speed is measured with."""
+def rows_of_cells(canvas, channel, count, columns, step, every):
+    """Leukocytes in rows, a little uneven; each ``every``-th is a CTC."""
     canvas.ground(channel)
-    for i in range(66):
-        x, y = 14 + 28 * (i % 11) + i % 5, 16 + 40 * (i // 11) + i % 7
-        if i % 16:
+    for i in range(count):
+        x, y = 12 + step * (i % columns) + i % 5, 12 + step * 12 // 13 * (i // columns) + i % 7
+        if i % every:
             canvas.cell(channel, x, y, 5, 4, 110, 0, 80, 0)
         else:
             canvas.cell(channel, x, y, 6, 4, 100, 90, 0, i)
+
+
+def usual(canvas, channel):
+    """A field of 1,000 leukocytes carried over into 16 fields, and five CTCs: what speed is measured with."""
+    rows_of_cells(canvas, channel, 66, 11, 28, 16)
 
 
 def crowd(canvas, channel):
-    """Twice as many leukocytes and five times as many CTCs: speed in a heavy field."""
-    canvas.ground(channel)
-    for i in range(120):
-        x, y = 12 + 26 * (i % 12) + i % 5, 12 + 24 * (i // 12) + i % 7
-        if i % 6:
-            canvas.cell(channel, x, y, 5, 4, 110, 0, 80, 0)
-        else:
-            canvas.cell(channel, x, y, 6, 4, 100, 90, 0, i)
+    """Twice as many leukocytes and four times as many CTCs: speed in a heavy field."""
+    rows_of_cells(canvas, channel, 120, 12, 26, 6)
 
 
 def edges(canvas, channel):
