@@ -5,11 +5,13 @@ such frame (only dark may be left out). Pixels come from a tape of noise that is
 a device that interprets bytecode cannot afford a call per pixel.
 """
 
+import sys
+
 import settings
 
-try:
+if sys.implementation.name == "micropython":
     import micropython
-except ImportError:
+else:  # whatever of that name may be importable there
 
     class micropython:  # the device compiles what bears this decorator to machine code
         @staticmethod
