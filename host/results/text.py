@@ -8,6 +8,9 @@ from host import core
 from host.results.cells import CHANNELS, SCORES
 from host.results.record import Record
 
+MARKS = ("edge", "saturated", "split", "borderline", "out_of_range")
+"""What of a cell's flags a person should see."""
+
 
 def shown(value: object) -> str:
     """Return a value as text in which nothing can move a terminal's cursor; ``-`` for None."""
@@ -87,17 +90,18 @@ def describe(record: Record) -> str:
     lines = [f"{name:<10}{shown(value)}" for name, value in facts.items()]
     cells = sorted(record.cells(), key=lambda cell: (not cell["ctc"], cell["field"]))
     if cells:
-        titles = ["FIELD", "X um", "Y um", "HER2", "REJECTED BY", *CHANNELS, "um2", "MARKS"]
+        titles = ["FIELD", "X um", "Y um", "HER2", "MESF/um2", "REJECTED BY", *CHANNELS, "um2", "MARKS"]
         rows = [
             [
                 str(cell["field"]),
                 f"{cell['x_um']:.1f}",
                 f"{cell['y_um']:.1f}",
                 cell["score"] or "",
+                f"{cell['her2_mesf_um2']}" if "her2_mesf_um2" in cell else "",
                 cell["rejected_by"] or "",
                 *(f"{cell[channel]:.1f}" for channel in CHANNELS),
                 f"{cell['area_um2']:.0f}",
-                " ".join(mark for mark in ("edge", "saturated") if cell[mark]),
+                ", ".join(mark.replace("_", " ") for mark in MARKS if cell.get(mark)),
             ]
             for cell in cells
         ]

@@ -89,6 +89,7 @@ def test_show_says_what_a_person_needs(stored: Path, run: Run) -> None:
         "her2-3plus-gt-30pct: positive with more than 30 % of the CTCs at 3+",
         "LOW COUNT",
         "REJECTED BY",
+        "11000",
     ):
         assert words in text
 

@@ -45,7 +45,7 @@ typedef struct {               /* gates, in the order they are tried */
     uint16_t ck_snr_min;       /* gate ck: least mean CK over its noise, 1/64 */
     uint16_t nucleus_min;      /* gate dapi: least nucleus area, pixels */
     uint16_t dapi_min;         /* gate dapi: least mean DAPI of the nucleus, 1/64 grey level */
-    uint16_t cd45_max;         /* gate cd45: greatest mean CD45, 1/64 grey level */
+    uint16_t cd45_max;         /* gate cd45: greatest CD45 (cd45_low in cell.h) above background, 1/64 grey level */
     uint16_t cd45_share_max;   /* gate cd45: greatest CD45 as a share of CK, 1/1000 */
     uint16_t area_min;         /* gate small: pixels */
     uint16_t area_max;         /* gate large: pixels */
