@@ -12,8 +12,6 @@ One field or many, in any of these forms (docs/rescore.md):
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +23,7 @@ from numpy.typing import NDArray
 
 from host import board
 from host.core import HEIGHT, WIDTH
+from host.files import whole
 from host.imaging import Camera, Optics
 from host.imaging.camera import CHANNELS
 from host.rescore.errors import FramesError
@@ -201,12 +200,6 @@ def save(frames: Frames, path: Path) -> Path:
     """
     meta = np.array(json.dumps(frames.meta, allow_nan=False, ensure_ascii=False))
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, frames=frames.pixels, meta=meta)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink()
-        raise
+    with whole(path) as file:
+        np.savez_compressed(file, frames=frames.pixels, meta=meta)
     return path

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from host import core
+from host.files import whole
 from host.results.record import Record
 
 
@@ -196,16 +195,5 @@ def export(records: Iterable[Record], *, form: str, cells: bool, output: Path | 
 
     if output is None:
         return write(sys.stdout)
-    try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-    except OSError as why:
-        raise OSError(why.errno, why.strerror, str(output)) from None  # not the temporary file's name
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            count = write(file)
-        part.replace(output)
-    except BaseException:
-        part.unlink()
-        raise
-    return count
+    with whole(output, text=True) as file:
+        return write(file)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from host import board, core
+from host.files import whole
 from host.results.cells import PER_UNIT
 from host.results.crops import Crop
 from host.results.errors import CropsMissing
@@ -103,18 +102,8 @@ def write(record: Record, output: Path) -> int:
         OSError: ``output`` cannot be written.
     """
     image = picture(record)
-    try:
-        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-    except OSError as why:
-        raise OSError(why.errno, why.strerror, str(output)) from None  # not the temporary file's name
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            image.save(file, "PNG")
-        part.replace(output)
-    except BaseException:
-        part.unlink()
-        raise
+    with whole(output) as file:
+        image.save(file, "PNG")
     return len(_crops(record))
 
 

@@ -9,8 +9,6 @@ is the reader's own (``host.imaging``), the same for every specimen.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from host.files import whole
 from host.specimen.errors import SpecimenError
 from host.specimen.geometry import CHANNELS, geometry
 
@@ -73,14 +72,8 @@ def save(specimen: Specimen, path: Path) -> Path:
     check(specimen)
     meta = np.array(json.dumps(specimen.meta, allow_nan=False, ensure_ascii=False))
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez_compressed(file, fields=specimen.fields.astype(np.float32, copy=False), meta=meta)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink()
-        raise
+    with whole(path) as file:
+        np.savez_compressed(file, fields=specimen.fields.astype(np.float32, copy=False), meta=meta)
     return path
 
 

@@ -18,7 +18,7 @@ from device import IMAGE, ROOT, Repl, reader
 CLOCK_MHZ = 125
 PIXELS = 324 * 244
 FRAMES = ("dark", "dapi", "ck", "cd45", "her2")
-SCENES = ("empty", "cells", "crowd")
+SCENES = ("empty", "cells", "usual", "crowd")
 FILES = ("native/vectors/scenes.py", "native/vectors/settings.py", "native/bench/core_cycles.py")
 
 

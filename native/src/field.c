@@ -111,11 +111,6 @@ ctc_error ctc_quality(const ctc_work *work, unsigned item, uint32_t *value)
     return CTC_OK;
 }
 
-static uint32_t nucleus_area(const ctc_work *work, const ctc_object *object)
-{
-    return object->nucleus == CTC_NO_NUCLEUS ? 0 : work->nuclei[object->nucleus].area & CTC_NUCLEUS_AREA;
-}
-
 ctc_error ctc_end(ctc_work *work, unsigned *objects)
 {
     if (work->stage != CTC_HER2 + 1) {
@@ -125,7 +120,7 @@ ctc_error ctc_end(ctc_work *work, unsigned *objects)
         ctc_object *object = &work->parts.object[i];
         ctc_compensate(work, object);
         object->gate =
-            (uint8_t)ctc_gate_of(object, nucleus_area(work, object), work->ck_noise, &work->config.gates);
+            (uint8_t)ctc_gate_of(object, ctc_nucleus_pixels(work, object), work->ck_noise, &work->config.gates);
         ctc_score(work, object, object->gate == CTC_GATE_NONE);
     }
     work->stage = STAGE_ENDED;
@@ -147,7 +142,7 @@ static ctc_cell cell_of(const ctc_work *work, const ctc_object *object)
         .width = object->width,
         .height = object->height,
         .eccentricity = object->eccentricity,
-        .nucleus = (uint16_t)nucleus_area(work, object),
+        .nucleus = (uint16_t)ctc_nucleus_pixels(work, object),
         .inside = object->inside,
         .range = object->range,
         .her2 = object->mesf,

@@ -361,6 +361,11 @@ ctc_error ctc_nuclei_find(ctc_work *work, const uint16_t threshold[CTC_TILES], c
     return CTC_OK;
 }
 
+uint32_t ctc_nucleus_pixels(const ctc_work *work, const ctc_object *object)
+{
+    return object->nucleus == CTC_NO_NUCLEUS ? 0 : work->nuclei[object->nucleus].area & CTC_NUCLEUS_AREA;
+}
+
 int32_t ctc_nucleus_distance(const ctc_nucleus *nucleus, unsigned x, unsigned y)
 {
     int32_t dx = (int32_t)x * 64 - nucleus->x, dy = (int32_t)y * 64 - nucleus->y;

@@ -34,6 +34,9 @@
 /* Fill work->dapi with the mask and the nuclei of a frame; `threshold` by tile. Uses work->tiles and scratch. */
 ctc_error ctc_nuclei_find(ctc_work *work, const uint16_t threshold[CTC_TILES], const uint32_t frame[CTC_FRAME_WORDS]);
 
+/* Pixels of an object's nucleus; 0: it has none. */
+uint32_t ctc_nucleus_pixels(const ctc_work *work, const ctc_object *object);
+
 /* Power distance of a pixel to a nucleus, in 1/64 pixel squared. */
 int32_t ctc_nucleus_distance(const ctc_nucleus *nucleus, unsigned x, unsigned y);
 

@@ -16,6 +16,10 @@ CTC_HOT static void raise_peaks(const ctc_work *work, const uint8_t *pixel, uint
                                 uint8_t *peak)
 {
     for (; bits != 0; bits >>= 1, x++) {
+        while ((bits & 0xFFu) == 0) {
+            bits >>= 8;
+            x += 8;
+        }
         if ((bits & 1u) && pixel[x] > peak[x / 2] && !(work->hot_count != 0 && ctc_is_hot(work, x, y))) {
             peak[x / 2] = pixel[x];
         }
@@ -27,7 +31,8 @@ static int find_peaks(const ctc_work *work, unsigned block_row, const uint8_t *f
 {
     int any = 0;
 
-    memset(peak, 0, CTC_BLOCK_COLUMNS);
+    memset(peak, 0, CTC_BLOCK_COLUMNS + 2);
+    peak++;
     for (unsigned y = 2 * block_row; y < 2 * block_row + 2; y++) {
         const uint32_t *row = work->parts.find.mask.rows[y];
         for (unsigned word = 0; word < CTC_BITMAP_WORDS; word++) {
@@ -40,26 +45,31 @@ static int find_peaks(const ctc_work *work, unsigned block_row, const uint8_t *f
     return any;
 }
 
-/* The least level that stays in each block of a row that has mask: from the peaks of the rows above, of it, and below. */
-static void find_limits(const ctc_work *work, unsigned block_row, const ctc_peaks *peaks, uint8_t *limit)
+static unsigned greatest(unsigned a, unsigned b, unsigned c)
 {
-    const uint8_t *rows[3] = {peaks->peak[(block_row + 2) % 3], peaks->peak[block_row % 3], peaks->peak[(block_row + 1) % 3]};
-    const uint16_t *background = work->tiles.background + 2 * block_row / CTC_TILE_HEIGHT * CTC_TILE_COLUMNS;
+    unsigned most = a > b ? a : b;
 
-    for (unsigned x = 0; x < CTC_BLOCK_COLUMNS; x++) {
-        if (rows[1][x] == 0) {
-            continue;
+    return most > c ? most : c;
+}
+
+/* The least level that stays in each block of a row that has mask: from the peaks of the rows above, of it, and below. */
+static void find_limits(const ctc_work *work, unsigned block_row, ctc_peaks *peaks)
+{
+    const uint8_t *above = peaks->peak[(block_row + 2) % 3] + 1, *here = peaks->peak[block_row % 3] + 1;
+    const uint8_t *below = peaks->peak[(block_row + 1) % 3] + 1;
+    const uint16_t *background = work->tiles.background + 2 * block_row / CTC_TILE_HEIGHT * CTC_TILE_COLUMNS;
+    unsigned left = 0, middle = greatest(above[0], here[0], below[0]);
+
+    for (int x = 0; x < (int)CTC_BLOCK_COLUMNS; x++) {
+        unsigned right = greatest(above[x + 1], here[x + 1], below[x + 1]);
+        if (here[x] != 0) {
+            uint32_t dark = background[2 * (unsigned)x / CTC_TILE_WIDTH];
+            uint32_t peak = greatest(left, middle, right) * CTC_GREY;
+            uint32_t high = peak > dark ? peak - dark : 0;
+            peaks->limit[x] = (uint8_t)((dark + high * CTC_RIM_SHARE / 64 + CTC_GREY - 1) / CTC_GREY);
         }
-        unsigned left = x > 0 ? x - 1 : x, right = x + 1 < CTC_BLOCK_COLUMNS ? x + 1 : x;
-        uint32_t greatest = 0;
-        for (unsigned i = 0; i < 3; i++) {
-            for (unsigned at = left; at <= right; at++) {
-                greatest = rows[i][at] > greatest ? rows[i][at] : greatest;
-            }
-        }
-        uint32_t dark = background[2 * x / CTC_TILE_WIDTH];
-        uint32_t high = greatest * CTC_GREY > dark ? greatest * CTC_GREY - dark : 0;
-        limit[x] = (uint8_t)((dark + high * CTC_RIM_SHARE / 64 + CTC_GREY - 1) / CTC_GREY);
+        left = middle;
+        middle = right;
     }
 }
 
@@ -68,6 +78,11 @@ CTC_HOT static uint32_t kept(const uint8_t *pixel, uint32_t bits, unsigned x, co
     uint32_t here = 1, stay = 0;
 
     for (; bits != 0; bits >>= 1, x++, here <<= 1) {
+        while ((bits & 0xFFu) == 0) {
+            bits >>= 8;
+            x += 8;
+            here <<= 8;
+        }
         if ((bits & 1u) && pixel[x] >= limit[x / 2]) {
             stay |= here;
         }
@@ -88,12 +103,12 @@ void ctc_rims_draw(ctc_work *work, const uint32_t frame[CTC_FRAME_WORDS])
         if (block_row + 1 < BLOCK_ROWS) {
             next = find_peaks(work, block_row + 1, pixel, below);
         } else {
-            memset(below, 0, CTC_BLOCK_COLUMNS);
+            memset(below, 0, sizeof peaks->peak[0]);
         }
         if (!here) {
             continue;
         }
-        find_limits(work, block_row, peaks, peaks->limit);
+        find_limits(work, block_row, peaks);
         for (unsigned y = 2 * block_row; y < 2 * block_row + 2; y++) {
             uint32_t *row = work->parts.find.mask.rows[y];
             for (unsigned word = 0; word < CTC_BITMAP_WORDS; word++) {

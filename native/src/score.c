@@ -19,14 +19,9 @@ static int16_t clamped(int64_t value)
     return (int16_t)(value > INT16_MAX ? INT16_MAX : value < INT16_MIN ? INT16_MIN : value);
 }
 
-static uint32_t nucleus_area(const ctc_work *work, const ctc_object *object)
-{
-    return object->nucleus == CTC_NO_NUCLEUS ? 0 : work->nuclei[object->nucleus].area & CTC_NUCLEUS_AREA;
-}
-
 void ctc_compensate(const ctc_work *work, ctc_object *object)
 {
-    int32_t area = object->area, nucleus = (int32_t)nucleus_area(work, object);
+    int32_t area = object->area, nucleus = (int32_t)ctc_nucleus_pixels(work, object);
     int64_t read[4];
 
     if ((work->config.corrections & CTC_CORRECT_SPILLOVER) == 0) {

@@ -5,11 +5,13 @@ such frame (only dark may be left out). Pixels come from a tape of noise that is
 a device that interprets bytecode cannot afford a call per pixel.
 """
 
+import sys
+
 import settings
 
-try:
+if sys.implementation.name == "micropython":
     import micropython
-except ImportError:
+else:  # whatever of that name may be importable there
 
     class micropython:  # the device compiles what bears this decorator to machine code
         @staticmethod
@@ -172,15 +174,25 @@ def cells(canvas, channel):
     canvas.cell(channel, 200, 120, 7, 4, 245, 300, 0, 300, 3)  # saturated
 
 
-def crowd(canvas, channel):
-    """Many leukocytes and some CTCs, as a heavy carry-over leaves them: what speed is measured with."""
+def rows_of_cells(canvas, channel, count, columns, step, every):
+    """Leukocytes in rows, a little uneven; each ``every``-th is a CTC."""
     canvas.ground(channel)
-    for i in range(120):
-        x, y = 12 + 26 * (i % 12) + i % 5, 12 + 24 * (i // 12) + i % 7
-        if i % 6:
+    for i in range(count):
+        x, y = 12 + step * (i % columns) + i % 5, 12 + step * 12 // 13 * (i // columns) + i % 7
+        if i % every:
             canvas.cell(channel, x, y, 5, 4, 110, 0, 80, 0)
         else:
             canvas.cell(channel, x, y, 6, 4, 100, 90, 0, i)
+
+
+def usual(canvas, channel):
+    """A field of 1,000 leukocytes carried over into 16 fields, and five CTCs: what speed is measured with."""
+    rows_of_cells(canvas, channel, 66, 11, 28, 16)
+
+
+def crowd(canvas, channel):
+    """Twice as many leukocytes and four times as many CTCs: speed in a heavy field."""
+    rows_of_cells(canvas, channel, 120, 12, 26, 6)
 
 
 def edges(canvas, channel):

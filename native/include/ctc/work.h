@@ -73,11 +73,11 @@ typedef struct {
     ctc_seeds seeds;
 } ctc_windows;
 
-/* Brightest pixels of blocks of 2 x 2, three rows of blocks at a time. */
+/* Brightest pixels of blocks of 2 x 2, three rows of blocks at a time, with an empty block at either end. */
 #define CTC_BLOCK_COLUMNS (CTC_IMAGE_WIDTH / 2u)
 
 typedef struct {
-    uint8_t peak[3][CTC_BLOCK_COLUMNS];
+    uint8_t peak[3][CTC_BLOCK_COLUMNS + 2];
     uint8_t limit[CTC_BLOCK_COLUMNS];
 } ctc_peaks;
 
