@@ -155,7 +155,7 @@ def _linearity(line: dict[str, Any], path: Path) -> None:
         left.plot(ends, ends, color=GREY, lw=0.8, label="truth")
         left.plot(
             ends, line["intercept"] + line["slope"] * ends, color=COLOURS[1], lw=1,
-            label=f"{line['intercept']:.2f} + {line['slope']:.4f} x",
+            label=f"found = {line['slope']:.4f} x {line['intercept']:+.2f}",
         )  # fmt: skip
         left.set_xlabel("CTCs in the specimen")
         left.set_ylabel("CTCs found")

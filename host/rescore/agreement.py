@@ -11,7 +11,7 @@ Weights = Literal["none", "quadratic"]
 
 
 def kappas(tables: ArrayLike, weights: Weights) -> NDArray[np.float64]:
-    """Return kappa of each table, NaN where one class holds everything.
+    """Return kappa of each table, NaN where truth or scores are all of one class.
 
     1 - sum(w observed) / sum(w expected), with w = 1 off the diagonal, or the squared distance of the classes
     (Cohen, Psychol. Bull. 70 (1968) 213-220). statsmodels has it for one table; a bootstrap needs thousands.
@@ -26,11 +26,12 @@ def kappas(tables: ArrayLike, weights: Weights) -> NDArray[np.float64]:
     weight = distance**2 if weights == "quadratic" else (distance > 0).astype(np.float64)
     total = counts.sum(axis=(-2, -1))
     expected = counts.sum(axis=-1)[..., :, None] * counts.sum(axis=-2)[..., None, :]
+    several = ((counts.sum(axis=-1) > 0).sum(axis=-1) > 1) & ((counts.sum(axis=-2) > 0).sum(axis=-1) > 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         seen = (weight * counts).sum(axis=(-2, -1))
         chance = (weight * expected).sum(axis=(-2, -1)) / total
         value = 1.0 - seen / chance
-    return np.where(chance > 0, value, np.nan)
+    return np.where(several, value, np.nan)
 
 
 def kappa(table: ArrayLike, weights: Weights) -> float:

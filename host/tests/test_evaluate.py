@@ -44,6 +44,7 @@ def test_any_change_of_settings_or_plan_gives_other_test_seeds() -> None:
         lock.digest(CONFIG, plan[1:]),
     }
     assert len(others | {first}) == 4
+    assert len(lock._sources()) > 20 and all(name.endswith((".c", ".h")) for name in lock._sources())
     assert lock.digest(core.Config.default(), plans.as_json(plans.conditions())) == first
     assert not set(lock.seeds(first, "a", 50)) & set(lock.seeds(others.pop(), "a", 50))
     assert lock.seeds(first, "a", 50)[:10] == lock.seeds(first, "a", 10)

@@ -256,6 +256,8 @@ def test_kappa_is_statsmodels() -> None:
     one_class = np.zeros((4, 4))
     one_class[2, 2] = 9
     assert np.isnan(kappa(one_class, "quadratic"))
+    one_class[2, 3] = 1
+    assert np.isnan(kappa(one_class, "none")), "agreement beyond chance has no meaning"
 
 
 # -- the command --------------------------------------------------------------------------------------------
