@@ -14,7 +14,8 @@ from smpclient.generics import success
 from smpclient.requests.os_management import EchoWrite, MCUMgrParametersRead, OSApplicationInfoRead
 from smpclient.transport.serial import SMPSerialRawTransport, SMPSerialTransport
 
-from host.device.errors import PortLost
+from host.device.deadline import Deadline
+from host.device.errors import NoReader, PortLost
 
 pytestmark = pytest.mark.needs("port")
 
@@ -80,10 +81,10 @@ def test_mpremote_on_a_development_build(rig: Rig) -> None:
 
 def echo_after_a_restart(rig: Rig) -> str:
     """What the reader answers once it is back; mpremote does not wait until it has gone."""
-    for _ in range(2):
+    deadline = Deadline(SECONDS)
+    while True:
         try:
             with rig.link() as link:
                 return link.echo("back")
-        except PortLost:
-            continue
-    return "gone again and again"
+        except (NoReader, PortLost):
+            deadline.sleep(0.2)
